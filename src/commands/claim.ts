@@ -1,0 +1,55 @@
+import { sha256 } from '../engine/canonical.ts';
+import { decider, type Elsewhere, type Evolve, type StreamRef, to } from '../engine/decision.ts';
+import { claimEvents } from '../events/claim.ts';
+
+const { Claimed, Released } = claimEvents;
+
+export interface ClaimState {
+  readonly holder: string | undefined;
+}
+
+const initialState: ClaimState = { holder: undefined };
+
+const evolve: Evolve<ClaimState, typeof claimEvents> = {
+  Claimed: (_, { holder }) => ({ holder }),
+  Released: () => ({ holder: undefined }),
+};
+
+/** What only one may hold at a time: a SKU, an outlet code, a person's open visit. */
+export const claim = decider({
+  stream: 'claim',
+  id: ['kind', 'key'],
+  events: claimEvents,
+  initialState,
+  evolve,
+});
+
+/** The digest under which texts are claimed; letter case, blanks around and runs of blanks do not count. */
+export const claimKey = (...parts: readonly string[]): string =>
+  sha256(
+    JSON.stringify(parts.map((part) => part.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim())),
+  ).slice(0, 32);
+
+export const isHeldByOther = (state: ClaimState | undefined, holder: string): boolean =>
+  state?.holder !== undefined && state.holder !== holder;
+
+/** Moves a holder's claim from one key to another; nothing where it stays. */
+export function moveClaim(
+  kind: string,
+  holder: string,
+  from: string | null,
+  next: string | null,
+): readonly Elsewhere<'Claimed' | 'Released'>[] {
+  if (from === next) return [];
+  return [
+    ...(from === null ? [] : [to(claim.ref(kind, from), Released({ kind, key: from, holder }))]),
+    ...(next === null ? [] : [to(claim.ref(kind, next), Claimed({ kind, key: next, holder }))]),
+  ];
+}
+
+/** The streams of some keys, each once: what a command names in `reads` before it moves a claim. */
+export const claimRefs = (
+  kind: string,
+  ...keys: readonly (string | null)[]
+): readonly StreamRef<ClaimState>[] =>
+  [...new Set(keys)].filter((key) => key !== null && key !== '').map((key) => claim.ref(kind, key as string));

@@ -1,0 +1,79 @@
+import type { QueryCreator } from 'kysely';
+import { z } from 'zod';
+import type { InputOf, PathOf, Permission } from './decision.ts';
+import type { ReadModel } from './read-model.ts';
+
+/** Whose rows the reader may see, by business day: `null` means the whole tenant. `to` is exclusive. */
+export interface Visibility {
+  readonly intervals:
+    | readonly { readonly personId: string; readonly from: string; readonly to: string }[]
+    | null;
+}
+
+/** Who asks, and the moment: `today` is the tenant-local day of `now`. */
+export interface Asker {
+  readonly personId: string | undefined;
+  readonly visibility: Visibility;
+  readonly now: string;
+  readonly today: string;
+  readonly timeZone: string;
+  /** The folded state of a reference stream, by noun: the organisation, the calendar, the policy. */
+  readonly reference: (noun: string) => unknown;
+}
+
+type Models = readonly ReadModel[];
+type RowIn<M> = M extends ReadModel<string, infer R> ? z.output<z.ZodObject<R>> : never;
+/** The tables that a query may read: one for each model that it names in `reads`. */
+export type Tables<M extends Models> = {
+  readonly [T in M[number] as T extends ReadModel<infer N> ? N : never]: RowIn<T>;
+};
+export type Db<M extends Models> = QueryCreator<Tables<M>>;
+
+/** Said by `answer` when there is nothing to show, or nothing that this reader may see. */
+export const nothing: unique symbol = Symbol('nothing');
+export type Nothing = typeof nothing;
+
+export interface Query {
+  readonly kind: 'query';
+  readonly name: string;
+  readonly summary: string;
+  readonly permission: Permission;
+  readonly path: string;
+  readonly input: z.ZodRawShape;
+  readonly output: z.ZodType;
+  readonly reads: Models;
+  /** The person whom the answer is about; the reader must see that person today. */
+  readonly subject?: (input: Readonly<Record<string, unknown>>) => string | undefined;
+  readonly answer: (
+    db: Db<Models>,
+    input: Readonly<Record<string, unknown>>,
+    asker: Asker,
+  ) => Promise<unknown>;
+}
+
+/** Declares a question that read models answer. */
+export function query<
+  const P extends string,
+  I extends z.ZodRawShape,
+  O extends z.ZodType,
+  const M extends Models,
+>(spec: {
+  readonly name: string;
+  readonly summary: string;
+  readonly permission: Permission;
+  readonly path: PathOf<P, I>;
+  readonly input: I;
+  readonly output: O;
+  readonly reads: M;
+  readonly subject?: (input: InputOf<I>) => string | undefined;
+  readonly answer: (db: Db<M>, input: InputOf<I>, asker: Asker) => Promise<z.output<O> | Nothing>;
+}): Query {
+  return { kind: 'query', ...spec } as unknown as Query;
+}
+
+/** The answer of every list: a page of rows and where the next one begins. */
+export const page = <S extends z.ZodType>(item: S) =>
+  z.object({
+    data: z.array(item),
+    nextCursor: z.string().nullable().describe('Pass as `cursor` for the next page; null on the last one.'),
+  });

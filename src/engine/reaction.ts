@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import type { Command } from './decision.ts';
+import type { EventMap, EventType, RecordedEvent } from './event.ts';
+
+/** A command that the system issues by itself. */
+export interface Issue {
+  readonly command: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly occurredAt?: string;
+}
+
+/** Issues one command with its input checked by the compiler. */
+export const issue = (
+  command: Command,
+  input: Readonly<Record<string, unknown>>,
+  occurredAt?: string,
+): Issue => (occurredAt ? { command: command.name, input, occurredAt } : { command: command.name, input });
+
+/** The folded states of the tenant's reference streams, as a reaction may ask for them. */
+export type ReferenceOf = (noun: string) => Promise<unknown>;
+
+export interface Reaction {
+  readonly kind: 'reaction';
+  readonly name: string;
+  readonly on: Readonly<
+    Record<string, (event: RecordedEvent, reference: ReferenceOf) => Promise<readonly Issue[]>>
+  >;
+}
+
+type Handlers<Ev extends EventMap> = {
+  readonly [E in keyof Ev]?: Ev[E] extends EventType<string, infer S>
+    ? (event: RecordedEvent<z.output<z.ZodObject<S>>>, reference: ReferenceOf) => Promise<readonly Issue[]>
+    : never;
+};
+
+/** Declares what the system does by itself when an event has happened. */
+export function reaction<Ev extends EventMap>(spec: {
+  readonly name: string;
+  readonly of: Ev;
+  readonly on: Handlers<Ev>;
+}): Reaction {
+  return { kind: 'reaction', name: spec.name, on: spec.on as unknown as Reaction['on'] };
+}

@@ -1,0 +1,147 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryCreator,
+  sql,
+} from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+import { columnsOf } from './columns.ts';
+import { type Problem, problem } from './outcome.ts';
+import { type Asker, nothing, type Query } from './query.ts';
+import type { ReadModel } from './read-model.ts';
+
+export interface Answer {
+  readonly ok: true;
+  readonly body: unknown;
+  /** The log position that the answer reflects. */
+  readonly position: number;
+}
+
+export interface Reader {
+  /** Answers a query; waits up to `patienceMs` for its read models to reach `minPosition`. */
+  readonly answer: (
+    query: Query,
+    tenantId: string,
+    input: Readonly<Record<string, unknown>>,
+    asker: Asker,
+    minPosition?: number,
+  ) => Promise<Answer | Problem>;
+}
+
+interface Standing {
+  readonly position: number;
+  readonly stalled: string | undefined;
+}
+
+const patienceMs = 5_000;
+
+/** The tables of some read models as a query may see them: this tenant's rows of the live generation. */
+function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[]) {
+  const connection: DatabaseConnection = {
+    executeQuery: async <R>({ sql: text, parameters }: CompiledQuery) => {
+      const { rows } = await client.query(text, parameters as unknown[]);
+      return { rows: rows as R[] };
+    },
+    streamQuery: () => {
+      throw new Error('A query answers at once');
+    },
+  };
+  const driver: Driver = {
+    init: async () => undefined,
+    acquireConnection: async () => connection,
+    beginTransaction: async () => undefined,
+    commitTransaction: async () => undefined,
+    rollbackTransaction: async () => undefined,
+    releaseConnection: async () => undefined,
+    destroy: async () => undefined,
+  };
+  const dialect: Dialect = {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: the tables are those that the query's `reads` declare
+  type Any = any;
+  const db = new Kysely<Any>({ dialect });
+  return models.reduce<QueryCreator<Any>>((creator, model) => {
+    const columns = columnsOf(model).map(({ field, name }) => sql`${sql.ref(name)} as ${sql.ref(field)}`);
+    return creator.with(
+      (cte) => cte(model.name).notMaterialized(),
+      () => sql`(select ${sql.join(columns)} from ${sql.id('read', model.name)}
+        where tenant_id = ${tenantId}::uuid and generation = (
+          select generation from read.generation where tenant_id = ${tenantId}::uuid and model = ${model.name} and live))`,
+    );
+  }, db);
+}
+
+/** Answers queries inside a read-only snapshot that is bound to one tenant. */
+export function createReader(options: { readonly pool: Pool }): Reader {
+  async function begin(
+    client: PoolClient,
+    tenantId: string,
+    models: readonly ReadModel[],
+  ): Promise<Standing> {
+    if (!/^[0-9a-f-]{36}$/.test(tenantId)) throw new Error('A tenant id is a UUID');
+    const names = models.map(({ name }) => `'${name}'`).join(', ') || "''";
+    const results = (await client.query(
+      `begin isolation level repeatable read read only;
+       select set_config('stave.tenant', '${tenantId}', true);
+       select g.model, l.position, l.error from read.generation g join read.lane l using (tenant_id, lane)
+       where g.tenant_id = '${tenantId}' and g.live and g.model in (${names})`,
+    )) as unknown as readonly {
+      readonly rows: readonly { model: string; position: bigint; error: string | null }[];
+    }[];
+    const { rows } = results[2]!;
+    return {
+      position: rows.length < models.length ? 0 : Math.min(...rows.map(({ position }) => Number(position))),
+      stalled: rows.find(({ error }) => error !== null)?.model,
+    };
+  }
+
+  return {
+    answer: async (query, tenantId, input, asker, minPosition = 0) => {
+      const deadline = performance.now() + patienceMs;
+      for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
+        const client = await options.pool.connect();
+        let failed: Error | undefined;
+        try {
+          const { position, stalled } = await begin(client, tenantId, query.reads);
+          if (stalled) {
+            return problem(
+              503,
+              'read-model-stalled',
+              `The read model ${stalled} has stopped and waits for an operator.`,
+              {
+                retryAfter: 60,
+              },
+            );
+          }
+          if (query.reads.length === 0 || position >= minPosition) {
+            const body = await query.answer(bind(client, tenantId, query.reads) as never, input, asker);
+            return body === nothing
+              ? problem(404, 'not-found', 'There is no such thing here.')
+              : { ok: true, body, position };
+          }
+          if (performance.now() > deadline) {
+            return problem(503, 'read-model-behind', `The read models are at position ${position}.`, {
+              retryAfter: 1,
+            });
+          }
+        } finally {
+          await client.query('rollback').catch((error: Error) => {
+            failed = error;
+          });
+          client.release(failed);
+        }
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    },
+  };
+}

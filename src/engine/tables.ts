@@ -1,0 +1,131 @@
+import { columnsOf, snakeCase } from './columns.ts';
+import type { Connection } from './log.ts';
+import { keyText, type ReadModel, type Row } from './read-model.ts';
+
+interface Statements {
+  readonly load: string;
+  readonly upsert: string;
+  readonly remove: string;
+  readonly decode: (row: Readonly<Record<string, unknown>>) => Row;
+  readonly encode: (row: Row) => string;
+}
+
+const made = new WeakMap<ReadModel, Statements>();
+
+const quoted = (name: string): string => `"${name}"`;
+
+function jsonMember(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString();
+  return JSON.stringify(value ?? null, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
+}
+
+function statementsOf(model: ReadModel): Statements {
+  const known = made.get(model);
+  if (known) return known;
+  const table = `read.${quoted(model.name)}`;
+  const columns = columnsOf(model);
+  const keyColumns = columns.filter(({ field }) => model.key.includes(field));
+  const names = columns.map(({ name }) => quoted(name));
+  const keys = keyColumns.map(({ name }) => quoted(name));
+  const recordset = (list: typeof columns) =>
+    `json_to_recordset($3::json) as k(${list.map(({ name, type }) => `${quoted(name)} ${type}`).join(', ')})`;
+  const matching = keys.map((name) => `r.${name} = k.${name}`).join(' and ');
+  const changes = columns
+    .filter(({ field }) => !model.key.includes(field))
+    .map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`);
+  const statements: Statements = {
+    load: `select ${names.map((name) => `r.${name}`).join(', ')} from ${recordset(keyColumns)}
+      join ${table} r on r.tenant_id = $1 and r.generation = $2 and ${matching}`,
+    upsert: `insert into ${table} (tenant_id, generation, ${names.join(', ')})
+      select $1, $2, ${names.map((name) => `k.${name}`).join(', ')} from ${recordset(columns)}
+      on conflict (tenant_id, generation, ${keys.join(', ')}) do ${changes.length > 0 ? `update set ${changes.join(', ')}` : 'nothing'}`,
+    remove: `delete from ${table} r using ${recordset(keyColumns)}
+      where r.tenant_id = $1 and r.generation = $2 and ${matching}`,
+    decode: (row) => Object.fromEntries(columns.map(({ field, name }) => [field, row[name]])),
+    encode: (row) => {
+      const members = columns
+        .filter(({ field }) => row[field] !== undefined)
+        .map(({ field, name }) => `${quoted(name)}:${jsonMember(row[field])}`);
+      return `{${members.join(',')}}`;
+    },
+  };
+  made.set(model, statements);
+  return statements;
+}
+
+const recordsetOf = (model: ReadModel, rows: readonly Row[]): string =>
+  `[${rows.map(statementsOf(model).encode).join(',')}]`;
+
+/** The stored rows of these keys, by key text; absent ones are left out. */
+export async function loadRows(
+  connection: Connection,
+  model: ReadModel,
+  tenantId: string,
+  generation: number,
+  keys: readonly Row[],
+): Promise<Map<string, Row | undefined>> {
+  if (keys.length === 0) return new Map();
+  const { load, decode } = statementsOf(model);
+  const { rows } = await connection.query({
+    name: `load-${model.name}`,
+    text: load,
+    values: [tenantId, generation, recordsetOf(model, keys)],
+  });
+  return new Map(
+    rows.map((stored) => {
+      const row = decode(stored);
+      return [keyText(model.key, row), row];
+    }),
+  );
+}
+
+/** Writes what a fold changed: one upsert and one delete, each for all rows. */
+export async function saveRows(
+  connection: Connection,
+  model: ReadModel,
+  tenantId: string,
+  generation: number,
+  rows: readonly Row[],
+  removed: readonly Row[],
+): Promise<void> {
+  const { upsert, remove } = statementsOf(model);
+  if (rows.length > 0) {
+    await connection.query({
+      name: `upsert-${model.name}`,
+      text: upsert,
+      values: [tenantId, generation, recordsetOf(model, rows)],
+    });
+  }
+  if (removed.length > 0) {
+    await connection.query({
+      name: `remove-${model.name}`,
+      text: remove,
+      values: [tenantId, generation, recordsetOf(model, removed)],
+    });
+  }
+}
+
+/** The SQL that makes a read model's table, with the comments that describe its columns. */
+export function createTableSql(model: ReadModel): string {
+  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const columns = columnsOf(model);
+  const body = columns
+    .map(
+      ({ name, type, nullable }) =>
+        `${quoted(name)} ${type}${type === 'text' ? ' collate "C"' : ''}${nullable ? '' : ' not null'}`,
+    )
+    .join(',\n  ');
+  const quotedColumns = (fields: readonly string[]) =>
+    fields.map((field) => quoted(snakeCase(field))).join(', ');
+  return [
+    `select read.create_model('${model.name}', $columns$\n  ${body}\n$columns$, '${quotedColumns(model.key)}');`,
+    ...model.indexes.map(
+      (fields) => `create index on read.${model.name} (tenant_id, generation, ${quotedColumns(fields)});`,
+    ),
+    `comment on table read.${model.name} is ${literal(model.summary)};`,
+    ...columns.map(
+      ({ name, comment }) => `comment on column read.${model.name}.${quoted(name)} is ${literal(comment)};`,
+    ),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { events } from '../engine/event.ts';
+import { Line } from './values.ts';
+
+export const ClaimKind = Line.describe('What is unique, such as an outlet code.');
+export const ClaimKey = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/)
+  .describe('The digest of what is claimed, or an id.');
+
+/** Stored for ever. Add fields as optional, add events freely, rename nothing. */
+export const claimEvents = events({
+  Claimed: { kind: ClaimKind, key: ClaimKey, holder: Line },
+  Released: { kind: ClaimKind, key: ClaimKey, holder: Line },
+});

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { events } from '../engine/event.ts';
+import { Measure } from './target.ts';
+import {
+  Comment,
+  CompetitorId,
+  ComplaintId,
+  Count,
+  Currency,
+  CustomerId,
+  Instant,
+  Int64,
+  Line,
+  LocalDate,
+  PersonId,
+  Position,
+  Prose,
+  TargetId,
+  VisitId,
+} from './values.ts';
+
+export const Attendance = z
+  .strictObject({
+    status: z.enum(['full_day', 'half_day', 'leave', 'sick', 'travel', 'training']),
+    firstActivityAt: Instant.optional(),
+    lastActivityAt: Instant.optional(),
+  })
+  .meta({ id: 'Attendance', description: 'How the author attended on the day.' });
+
+const TargetFigure = z.object({
+  targetId: TargetId,
+  measure: Measure,
+  target: Int64.describe('Value of the target: minor units or a count.'),
+  achieved: Int64.describe('Achieved on the day.'),
+  periodToDate: Int64.describe('Achieved from the start of the target’s period to the day.'),
+});
+
+/** What the log says about a person's day. */
+export const DayFigures = z
+  .object({
+    visitsCompleted: Count,
+    visitsEffective: Count,
+    ordersCount: Count,
+    ordersNetMinor: Int64,
+    collectionsMinor: Int64,
+    calls: Count,
+    costMinor: Int64,
+    currency: Currency.nullable(),
+    achievement: z.array(TargetFigure),
+  })
+  .meta({ id: 'DayFigures', description: 'The figures of a person’s day as the log had them.' });
+export type DayFigures = z.output<typeof DayFigures>;
+
+/** What the author says about the same figures. */
+export const StatedFigures = z
+  .strictObject({
+    visitsCompleted: Count.optional(),
+    visitsEffective: Count.optional(),
+    ordersCount: Count.optional(),
+    ordersNetMinor: Int64.optional(),
+    collectionsMinor: Int64.optional(),
+    calls: Count.optional(),
+    costMinor: Int64.optional(),
+    achievement: z
+      .array(z.strictObject({ targetId: TargetId, achieved: Int64 }))
+      .max(50)
+      .optional(),
+  })
+  .meta({
+    id: 'StatedFigures',
+    description: 'Figures that the author states; they stand beside the computed ones.',
+  });
+export type StatedFigures = z.output<typeof StatedFigures>;
+
+export const Discrepancy = z
+  .object({
+    figure: Line.describe('Name of the figure; `achievement/` and the target’s id for a target.'),
+    stated: Int64,
+    computed: Int64.nullable().describe('Null where the log knows nothing of it.'),
+    difference: Int64.nullable().describe('Stated less computed.'),
+  })
+  .meta({ id: 'Discrepancy', description: 'Where the author states another figure than the log.' });
+export type Discrepancy = z.output<typeof Discrepancy>;
+
+const notes = <T extends z.ZodRawShape>(shape: T) => z.array(z.strictObject(shape)).max(200);
+
+/** The sections of a daily report. All but `other` are mandatory; an empty list says that there was nothing. */
+export const reportSections = {
+  attendance: Attendance,
+  visitResults: notes({ visitId: VisitId, summary: Comment }).describe('What came of each visit.'),
+  complaintsHandled: notes({ complaintId: ComplaintId.optional(), note: Comment }),
+  competitorInfo: notes({ competitorId: CompetitorId.optional(), note: Comment }),
+  customerOpinions: notes({ customerId: CustomerId.optional(), note: Comment }),
+  customerDevelopments: notes({ customerId: CustomerId.optional(), note: Comment }),
+  experience: Comment.describe('What the day taught.'),
+  tomorrowFocus: Comment,
+  other: Prose.optional(),
+};
+
+const keys = { personId: PersonId, date: LocalDate };
+const content = {
+  ...keys,
+  docVersion: z.int().min(1),
+  ...reportSections,
+  figures: DayFigures,
+  figuresKnownAt: Position,
+  stated: StatedFigures.nullable(),
+  discrepancies: z.array(Discrepancy),
+};
+
+/** Stored for ever. Add fields as optional, add events freely, rename nothing. */
+export const dailyReportEvents = events({
+  DailyReportExpected: { ...keys, dueAt: Instant, missedAt: Instant },
+  DailyReportFiled: { ...content, filedAt: Instant, dueAt: Instant, latenessMinutes: Count },
+  DailyReportAmended: { ...content, reason: Comment.optional() },
+  EfficiencyReviewed: {
+    ...keys,
+    reviewerId: PersonId,
+    judgement: Comment,
+    actions: z.array(Comment),
+    figures: DayFigures,
+    figuresKnownAt: Position,
+  },
+  DailyReportOverdue: { ...keys, dueAt: Instant },
+  DailyReportMissed: { ...keys, dueAt: Instant, missedAt: Instant },
+  DailyReportExcused: { ...keys, dueAt: Instant },
+});

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { events } from '../engine/event.ts';
+import {
+  Amount,
+  ChannelId,
+  Comment,
+  CustomerId,
+  LocalDate,
+  Money,
+  OrderId,
+  PersonId,
+  ProductId,
+  VisitId,
+} from './values.ts';
+
+export const Quantity = z.int().min(1).max(2_147_483_647).describe('How many units were ordered.');
+export const OrderLine = z.object({
+  lineNo: z.int().min(1),
+  productId: ProductId,
+  quantity: Quantity,
+  netAmount: Amount,
+  unitCost: Amount.nullable().describe('Standard cost on the day of the order; null when unknown.'),
+});
+export type OrderLine = z.output<typeof OrderLine>;
+
+/** What every event of an order says about it. */
+const order = {
+  orderId: OrderId,
+  customerId: CustomerId,
+  takenBy: PersonId,
+  orderedOn: LocalDate,
+  channelId: ChannelId.optional(),
+  visitId: VisitId.optional(),
+};
+
+/** Stored for ever. Add fields as optional, add events freely, rename nothing. */
+export const orderEvents = events({
+  OrderTaken: {
+    ...order,
+    outletId: CustomerId.optional(),
+    promisedOn: LocalDate.optional(),
+    netTotal: Money,
+    lines: z.array(OrderLine).min(1),
+  },
+  OrderConfirmed: { ...order, on: LocalDate },
+  OrderDelivered: { ...order, on: LocalDate, complete: z.boolean() },
+  OrderCancelled: {
+    ...order,
+    on: LocalDate,
+    reason: Comment,
+    netTotal: Money,
+    lines: z.array(OrderLine).min(1),
+  },
+});
+
+/** Net amount less cost; null when the cost is unknown. */
+export const profitOf = ({ quantity, netAmount, unitCost }: OrderLine): bigint | null =>
+  unitCost && BigInt(netAmount.amountMinor) - BigInt(quantity) * BigInt(unitCost.amountMinor);
+
+/** The gross profit of an order; null when a cost is missing. */
+export const grossProfitOf = (lines: readonly OrderLine[]): bigint | null =>
+  lines.reduce<bigint | null>((sum, line) => {
+    const profit = profitOf(line);
+    return sum === null || profit === null ? null : sum + profit;
+  }, 0n);

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { events } from '../engine/event.ts';
+import { Role } from './permission.ts';
+import {
+  ChannelId,
+  Comment,
+  Currency,
+  DelegationId,
+  Line,
+  LocalDate,
+  LocalTime,
+  PersonId,
+  PositionId,
+  RegionId,
+  UnitId,
+} from './values.ts';
+
+export const TimeZone = z
+  .string()
+  .max(64)
+  .refine((name) => {
+    try {
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+      return /^[A-Z]/.test(name);
+    } catch {
+      return false;
+    }
+  }, 'There is no such IANA time zone.')
+  .describe('An IANA time zone, such as Europe/Berlin.');
+
+export const UnitKind = z.enum(['company', 'region', 'office', 'team', 'department']);
+export const Specialisation = z
+  .enum([
+    'field_sales',
+    'key_account',
+    'inside_sales',
+    'dealer_support',
+    'collections',
+    'customer_service',
+    'marketing',
+    'other',
+  ])
+  .describe('What the position concentrates on.');
+export const DocumentKind = z
+  .enum(['visit-plan', 'daily-report'])
+  .describe('A kind of document that is signed.');
+export type DocumentKind = z.output<typeof DocumentKind>;
+export const FullTimeBp = z.int().min(1).max(10_000).describe('Share of full time in basis points.');
+
+export const EmploymentEndReason = z
+  .enum(['resigned', 'dismissed', 'retired', 'transferred', 'contract_end'])
+  .describe('Why an employment ended.');
+
+const Until = LocalDate.nullable()
+  .default(null)
+  .describe('First day on which it no longer holds; null while no end is known.');
+const Since = LocalDate.describe('First day of the interval that ends here.');
+
+/**
+ * Stored for ever. Add fields as optional, add events freely, rename nothing.
+ * Intervals begin on `from` and end before `to`; what ends `on` a day no longer holds on it.
+ */
+export const organisationEvents = events({
+  OrganisationConfigured: {
+    name: Line,
+    timeZone: TimeZone,
+    reportingCurrency: Currency,
+    weekStart: z.int().min(1).max(7),
+    dailyReportDue: LocalTime,
+    weeklyReportDue: z.object({ isoWeekday: z.int().min(1).max(7), time: LocalTime }),
+    monthlyReviewDueWorkingDay: z.int().min(1).max(20),
+  },
+  OrgUnitCreated: {
+    unitId: UnitId,
+    code: Line,
+    name: Line,
+    kind: UnitKind,
+    parentId: UnitId.nullable(),
+    regionId: RegionId.optional(),
+    from: LocalDate,
+  },
+  OrgUnitMoved: {
+    unitId: UnitId,
+    newParentId: UnitId,
+    from: LocalDate,
+    to: Until,
+    formerFrom: Since,
+  },
+  OrgUnitHeadAppointed: {
+    unitId: UnitId,
+    positionId: PositionId,
+    from: LocalDate,
+    to: Until,
+    formerFrom: Since.nullable(),
+  },
+  OrgUnitDissolved: { unitId: UnitId, from: LocalDate, successorId: UnitId },
+  PersonEmployed: { personId: PersonId, employeeNo: Line, from: LocalDate, newcomerUntil: LocalDate },
+  PositionAssigned: {
+    personId: PersonId,
+    positionId: PositionId,
+    orgUnitId: UnitId,
+    reportsToPositionId: PositionId.nullable(),
+    from: LocalDate,
+    to: Until,
+    primary: z.boolean().default(true).describe('Whether it is the person’s main position.'),
+    fteBp: FullTimeBp,
+    specialisation: Specialisation,
+  },
+  AssignmentEnded: { personId: PersonId, positionId: PositionId, from: Since, on: LocalDate },
+  RoleGranted: { personId: PersonId, role: Role, from: LocalDate, to: Until },
+  RoleRevoked: { personId: PersonId, role: Role, from: Since, on: LocalDate },
+  EmploymentEndAnnounced: { personId: PersonId, lastDay: LocalDate, reason: Line },
+  EmploymentEnded: {
+    personId: PersonId,
+    on: LocalDate.describe('Last day of the employment.'),
+    reason: EmploymentEndReason,
+  },
+  SignOffDelegated: {
+    delegationId: DelegationId,
+    fromPositionId: PositionId,
+    toPositionId: PositionId,
+    documentKinds: z.array(DocumentKind),
+    from: LocalDate,
+    to: LocalDate,
+    reason: Comment,
+  },
+  DelegationRevoked: { delegationId: DelegationId, on: LocalDate },
+  RegionDefined: { regionId: RegionId, code: Line, name: Line, parentId: RegionId.nullable() },
+  RegionRenamed: { regionId: RegionId, name: Line },
+  RegionRetired: { regionId: RegionId },
+  ChannelDefined: { channelId: ChannelId, code: Line, name: Line },
+  ChannelRenamed: { channelId: ChannelId, name: Line },
+  ChannelRetired: { channelId: ChannelId },
+});

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+/** What a person is to the company. Rights come from roles; whom they cover comes from the reporting lines. */
+export const Role = z.enum(['OP', 'TM', 'RM', 'SV', 'SP', 'DL', 'AN', 'AU', 'IN', 'AD', 'HR', 'DEPT']).meta({
+  id: 'Role',
+  description:
+    'OP operator or executive · TM top manager · RM regional manager · SV supervisor · SP salesperson · DL dealer · AN analyst · AU auditor · IN integration · AD administrator · HR human resources · DEPT other department.',
+});
+export type Role = z.output<typeof Role>;
+
+/** Whom a right covers: oneself, one's reporting subtree, one's region, or everyone. */
+export type Scope = 'self' | 'team' | 'region' | 'organisation';
+
+type Grants = Readonly<Partial<Record<Role, Scope>>>;
+
+const everyone: Grants = {
+  TM: 'organisation',
+  RM: 'organisation',
+  SV: 'organisation',
+  SP: 'organisation',
+  AN: 'organisation',
+  AU: 'organisation',
+  IN: 'organisation',
+  AD: 'organisation',
+  HR: 'organisation',
+  DEPT: 'organisation',
+};
+const fieldWork: Grants = { RM: 'self', SV: 'self', SP: 'self' };
+const fieldReading: Grants = {
+  TM: 'organisation',
+  RM: 'region',
+  SV: 'team',
+  SP: 'self',
+  AU: 'organisation',
+  IN: 'organisation',
+};
+
+const grantTable = {
+  'organisation:write': { AD: 'organisation', TM: 'organisation' },
+  'organisation:read': { ...everyone, OP: 'organisation', DL: 'organisation' },
+  'employment:write': { AD: 'organisation', HR: 'organisation', TM: 'organisation', RM: 'region' },
+  'role:write': { AD: 'organisation' },
+  'delegation:write': { SV: 'self', RM: 'self', TM: 'self' },
+  'calendar:write': { AD: 'organisation', TM: 'organisation' },
+  'calendar:read': { ...everyone, OP: 'organisation', DL: 'organisation' },
+  'period:close': { TM: 'organisation' },
+  'rate:write': { AD: 'organisation', IN: 'organisation' },
+  'policy:write': { TM: 'organisation' },
+  'policy:read': { ...everyone, OP: 'organisation', DL: 'organisation' },
+  'policy:acknowledge': { RM: 'self', SV: 'self', SP: 'self', DL: 'self', TM: 'self' },
+  'person:write': { AD: 'organisation', HR: 'organisation', RM: 'region' },
+  'person:read': { ...fieldReading, AD: 'organisation', HR: 'organisation' },
+  'absence:write': { HR: 'organisation', RM: 'region', SV: 'team', SP: 'self', TM: 'organisation' },
+  'product:write': { IN: 'organisation', AD: 'organisation', TM: 'organisation' },
+  'product:read': { ...everyone, DL: 'organisation' },
+  'competitor:write': {
+    IN: 'organisation',
+    AD: 'organisation',
+    TM: 'organisation',
+    RM: 'organisation',
+    SV: 'organisation',
+  },
+  'competitor:read': { ...everyone, DL: 'organisation' },
+  'customer:write': { SP: 'self', SV: 'team', RM: 'region', IN: 'organisation' },
+  'customer:assign': { SV: 'team', RM: 'region', TM: 'organisation', IN: 'organisation' },
+  'customer:read': fieldReading,
+  'order:write': { SP: 'self', SV: 'team', IN: 'organisation' },
+  'order:read': fieldReading,
+  'receivable:write': { IN: 'organisation' },
+  'receivable:read': fieldReading,
+  'visit-plan:write': fieldWork,
+  'visit-plan:read': fieldReading,
+  'visit:write': fieldWork,
+  'visit:approve': { SV: 'team', RM: 'region' },
+  'visit:read': fieldReading,
+  'call:write': fieldWork,
+  'call:read': fieldReading,
+  'daily-report:write': fieldWork,
+  'daily-report:read': fieldReading,
+  'efficiency:review': { SV: 'team', RM: 'region' },
+  'document:sign': { SV: 'team', RM: 'region', TM: 'organisation' },
+  'document:void': { RM: 'region', TM: 'organisation' },
+  'document:read': fieldReading,
+  'complaint:log': {
+    TM: 'organisation',
+    RM: 'organisation',
+    SV: 'organisation',
+    SP: 'organisation',
+    DL: 'organisation',
+    IN: 'organisation',
+    DEPT: 'organisation',
+  },
+  'complaint:handle': {
+    TM: 'organisation',
+    RM: 'organisation',
+    SV: 'organisation',
+    SP: 'organisation',
+    DEPT: 'organisation',
+    IN: 'organisation',
+  },
+  'complaint:read': { ...everyone, DL: 'organisation' },
+  'target:assign': { TM: 'organisation', RM: 'region', SV: 'team' },
+  'target:read': { ...fieldReading, AN: 'organisation', OP: 'organisation' },
+  'figures:read': { ...fieldReading, AN: 'organisation' },
+  'timeline:read': fieldReading,
+  'log:read': { AU: 'organisation', IN: 'organisation' },
+  'system:act': {},
+} as const satisfies Readonly<Record<string, Grants>>;
+
+export type Permission = keyof typeof grantTable;
+
+declare module '../engine/decision.ts' {
+  interface Vocabulary {
+    readonly permission: keyof typeof grantTable;
+  }
+}
+
+/** Which role has which permission, and over whom. `system:act` is the clock's and the reactions' alone. */
+export const grants: Readonly<Record<Permission, Grants>> = grantTable;

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { events } from '../engine/event.ts';
+import { BasisPoints, Count, LocalDate, LocalTime, PersonId } from './values.ts';
+
+export const QualityItem = z.enum([
+  'completeness',
+  'specificity',
+  'market_insight',
+  'next_steps',
+  'consistency_with_visits',
+]);
+
+const policyDocuments = {
+  'back-dating': z.strictObject({
+    daysMax: Count.max(3660)
+      .default(7)
+      .describe('How many days after the fact something may still be entered.'),
+    importDaysMax: Count.max(36_600).default(3_660).describe('The same for integrations.'),
+  }),
+  'visit-planning': z.strictObject({
+    dueTime: LocalTime.default('09:00').describe('When the plan of a day is due, on that day.'),
+    travelBufferMinutes: Count.max(240).default(0).describe('Least time between two planned visits.'),
+    lateDaysMax: Count.max(31).default(0).describe('How many days after its day a plan may still be made.'),
+    signOffHours: Count.max(240)
+      .default(24)
+      .describe('Hours after submission until the signature is overdue.'),
+  }),
+  'visit-effectiveness': z.strictObject({
+    minimumMinutes: Count.max(480).default(5).describe('Shortest visit that counts as verified.'),
+    requiresContact: z
+      .boolean()
+      .default(false)
+      .describe('Whether a decision maker or influencer must have been met.'),
+  }),
+  'daily-activity': z.strictObject({
+    visitsPerDay: Count.max(100).default(5).describe('Visits required on a working day.'),
+    callsPerDay: Count.max(1_000).default(10).describe('Calls required on a working day.'),
+  }),
+  'daily-report': z.strictObject({
+    missedAfterHours: Count.max(240)
+      .default(24)
+      .describe('Hours after the due time until a report counts as missed.'),
+    signOffHours: Count.max(240).default(24).describe('Hours after filing until the signature is overdue.'),
+    mileageRateMinor: Count.default(30).describe(
+      'Cost of a kilometre, in minor units of the reporting currency.',
+    ),
+  }),
+  'quality-rubric': z.strictObject({
+    rubricVersion: Count.default(1),
+    weights: z
+      .record(QualityItem, BasisPoints)
+      .default({
+        completeness: 2_000,
+        specificity: 2_000,
+        market_insight: 2_000,
+        next_steps: 2_000,
+        consistency_with_visits: 2_000,
+      })
+      .refine(
+        (weights) => Object.values(weights).reduce((sum, weight) => sum + weight, 0) === 10_000,
+        'The weights must sum to 10 000.',
+      )
+      .describe('Weight of each score, summing to 10 000 basis points.'),
+  }),
+} as const;
+
+export type PolicyKey = keyof typeof policyDocuments;
+export const PolicyKey = z
+  .enum(Object.keys(policyDocuments) as [PolicyKey, ...PolicyKey[]])
+  .describe('A policy.');
+export type PolicyDocument<K extends PolicyKey> = z.output<(typeof policyDocuments)[K]>;
+
+/** The shape of each policy's document; what is left out has the default. */
+export const policySchema = <K extends PolicyKey>(key: K): (typeof policyDocuments)[K] =>
+  policyDocuments[key];
+
+/** Stored for ever. Add fields as optional, add events freely, rename nothing. */
+export const policyEvents = events({
+  PolicyAdopted: {
+    policyKey: PolicyKey,
+    policyVersion: z.int().min(1),
+    effectiveFrom: LocalDate,
+    retroactive: z.boolean(),
+    document: z.record(z.string(), z.unknown()),
+    docHash: z.string(),
+  },
+  PolicyAcknowledged: { policyKey: PolicyKey, policyVersion: z.int().min(1), personId: PersonId },
+});

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL cannot store NUL
+const storable = (text: string) => !/\u0000/.test(text) && text.isWellFormed();
+
+const textOf = (max: number) =>
+  z.string().max(max).refine(storable, 'Text may not hold NUL or lone surrogates.');
+
+/** A short text on one line: names, titles, codes. */
+export const Line = textOf(200).trim().min(1);
+/** A text of some sentences. */
+export const Prose = textOf(10_000);
+export const Comment = textOf(4_000).trim().min(1);
+
+const id = (what: string) => z.uuid().meta({ description: what });
+
+export const PersonId = id('A person.');
+export const PositionId = id('A position in the organisation.');
+export const UnitId = id('A unit of the organisation.');
+export const RegionId = id('A sales region.');
+export const ChannelId = id('A sales channel.');
+export const CustomerId = id('A customer: an end customer, an outlet, a dealer or a key account.');
+export const ContactId = id('A person at a customer.');
+export const CompetitorId = id('A competitor.');
+export const ProductId = id('A product.');
+export const ProductGroupId = id('A group of products.');
+export const OrderId = id('An order.');
+export const InvoiceId = id('An invoice, and the receivable that it makes.');
+export const PaymentId = id('A payment.');
+export const VisitId = id('A visit.');
+export const ComplaintId = id('A complaint.');
+export const TargetId = id('A target.');
+export const OpportunityId = id('An opportunity.');
+export const DelegationId = id('A delegation.');
+export const AbsenceId = id('An absence.');
+export const CallId = id('A call.');
+
+const isDay = (text: string) => {
+  try {
+    const { year } = Temporal.PlainDate.from(text);
+    return text.length === 10 && year >= 1900 && year <= 2200;
+  } catch {
+    return false;
+  }
+};
+
+/** A business day in the tenant's time zone. */
+export const LocalDate = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/)
+  .refine(isDay, 'There is no such day between 1900 and 2200.')
+  .meta({
+    id: 'LocalDate',
+    description: 'A business day in the tenant’s time zone, YYYY-MM-DD.',
+    format: 'date',
+    column: 'date',
+  });
+
+/** A time of day in the tenant's time zone. */
+export const LocalTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+  .meta({ id: 'LocalTime', description: 'A time of day in the tenant’s time zone, HH:mm.' });
+
+const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/;
+
+/** An instant; kept in UTC with milliseconds. */
+export const Instant = z
+  .string()
+  .regex(instantPattern, 'An instant is RFC 3339 with an offset, such as 2026-03-02T08:30:00Z.')
+  .transform((text, context) => {
+    try {
+      const instant = Temporal.Instant.from(text);
+      const { year } = instant.toZonedDateTimeISO('UTC');
+      if (year >= 1900 && year <= 2200)
+        return instant.toString({ smallestUnit: 'millisecond', roundingMode: 'trunc' });
+    } catch {}
+    context.addIssue({ code: 'custom', message: 'There is no such instant between 1900 and 2200.' });
+    return z.NEVER;
+  })
+  .meta({
+    id: 'Instant',
+    description: 'An instant, RFC 3339 with offset; answered in UTC.',
+    format: 'date-time',
+    column: 'timestamptz',
+  });
+
+const int64 = (text: string) => {
+  const value = BigInt(text);
+  return value >= -(2n ** 63n) && value < 2n ** 63n;
+};
+
+/** An integer of up to 64 bits as a decimal string. */
+export const Int64 = z
+  .string()
+  .regex(/^(0|-?[1-9]\d{0,18})$/)
+  .refine(int64, 'The number passes 64 bits.');
+
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .meta({ id: 'Currency', description: 'A currency, ISO 4217.' });
+
+/** An amount of money: an integer of minor units as a string, since JSON numbers are exact only to 2^53. */
+export const Money = z
+  .strictObject({ amountMinor: Int64.describe('Minor units, such as cents.'), currency: Currency })
+  .meta({ id: 'Money', description: 'An exact amount: minor units as a decimal string, and the currency.' });
+export type Money = z.output<typeof Money>;
+
+/** An amount that cannot be below zero. */
+export const Amount = Money.refine(({ amountMinor }) => !amountMinor.startsWith('-'), {
+  message: 'The amount may not be negative.',
+  path: ['amountMinor'],
+});
+
+export const Count = z.int().min(0).max(2_147_483_647);
+/** Integer basis points: 10 000 are 100 %. */
+export const BasisPoints = z.int().min(0).max(10_000).describe('Basis points: 10 000 are 100 %.');
+
+/** A position in the tenant's log. */
+export const Position = z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('A position in the log.');
+
+export const Geo = z
+  .strictObject({
+    latE7: z.int().min(-900_000_000).max(900_000_000).describe('Latitude in 10⁻⁷ degrees.'),
+    lonE7: z.int().min(-1_800_000_000).max(1_800_000_000).describe('Longitude in 10⁻⁷ degrees.'),
+    accuracyM: z.int().min(0).max(100_000).describe('Accuracy in metres.'),
+    source: z.enum(['gps', 'network', 'manual']),
+  })
+  .meta({ id: 'Geo', description: 'A place on earth and how well it is known.' });
+
+/** When something happened, where that is not now. */
+export const occurred = {
+  occurredAt: Instant.optional().describe(
+    'When it happened, if it is entered later; the policy limits how late.',
+  ),
+};

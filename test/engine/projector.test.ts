@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Accepted } from '../../src/engine/outcome.ts';
+import { createProjector } from '../../src/engine/projector.ts';
+import type { ReadModel, Row } from '../../src/engine/read-model.ts';
+import { organisationEvents } from '../../src/events/organisation.ts';
+import { readModels } from '../../src/projections/index.ts';
+import { queriesByName } from '../../src/runtime.ts';
+import { idOf } from '../support/given.ts';
+import { type Stave, seed, startStave } from '../support/stave.ts';
+import { tableRows } from '../support/tables.ts';
+
+const { PersonEmployed, RoleGranted } = organisationEvents;
+const personId = idOf('ann');
+const date = '2026-03-03';
+let stave: Stave;
+
+const plan = (index: number, day = date) =>
+  stave.run('PlanVisit', {
+    personId,
+    date: day,
+    visitId: idOf(`${day} ${index}`),
+    prospectName: `Prospect ${index}`,
+    window: { start: `${String(index).padStart(2, '0')}:00`, end: `${String(index).padStart(2, '0')}:30` },
+    purposes: ['service', 'collection'],
+    plannedCost: { amountMinor: '9007199254740993', currency: 'EUR' },
+  });
+
+const ask = async (input: Readonly<Record<string, unknown>>, minPosition = 0) => {
+  const query = queriesByName.get('ListPlannedVisits')!;
+  const actor = {
+    tenantId: stave.tenantId,
+    kind: 'system',
+    name: 'test',
+    credentialId: 'test',
+    roles: [],
+  } as const;
+  const asker = await stave.asker(actor, query);
+  return stave.reader.answer(
+    query,
+    stave.tenantId,
+    { sort: 'date', limit: 50, ...input },
+    asker,
+    minPosition,
+  );
+};
+
+const throwing = (error: string): readonly ReadModel[] =>
+  readModels.map((model) =>
+    model.name === 'planned_visit'
+      ? {
+          ...model,
+          on: {
+            ...model.on,
+            VisitPlanned: {
+              key: (event) => ({ visitId: (event.data as Row)['visitId'] }),
+              row: () => {
+                throw new Error(error);
+              },
+            },
+          },
+        }
+      : model,
+  );
+
+beforeAll(async () => {
+  stave = await startStave({ clock: () => '2026-03-02T08:00:00.000Z' });
+  await seed(
+    stave,
+    'organisation',
+    PersonEmployed({ personId, employeeNo: '1', from: '2025-01-01', newcomerUntil: '2025-02-01' }),
+    RoleGranted({ personId, role: 'SP', from: '2025-01-01' }),
+  );
+});
+afterAll(() => stave.close());
+
+describe('the projector', () => {
+  test('folds what was appended and answers from it', async () => {
+    const { position } = (await plan(9)) as Accepted;
+    await stave.projector.advance(stave.tenantId);
+    const answer = await ask({}, position);
+    expect(answer).toMatchObject({
+      ok: true,
+      position,
+      body: {
+        data: [{ personId, date, plannedCostMinor: 9007199254740993n, purposes: ['service', 'collection'] }],
+      },
+    });
+  });
+
+  test('waits for a position that is not folded yet', async () => {
+    const { position } = (await plan(10)) as Accepted;
+    const waiting = ask({}, position);
+    await stave.projector.advance(stave.tenantId);
+    expect(await waiting).toMatchObject({ ok: true, position });
+  });
+
+  test('rebuilds beside the live rows and comes to the same ones', async () => {
+    for (let index = 11; index < 15; index++) await plan(index);
+    await stave.projector.advance(stave.tenantId);
+    const before = await tableRows(stave);
+    await stave.projector.rebuild(stave.tenantId);
+    expect(await ask({})).toMatchObject({ ok: true, body: { data: { length: 6 } } });
+    await plan(15);
+    await stave.projector.advance(stave.tenantId);
+    const after = await tableRows(stave);
+    expect(after.get('planned_visit')).toHaveLength(7);
+    for (const [name, rows] of before) expect(after.get(name)).toEqual(expect.arrayContaining([...rows]));
+    const { rows } = await stave.pool.query(
+      'select distinct lane, generation, live from read.generation where tenant_id = $1',
+      [stave.tenantId],
+    );
+    expect(rows).toEqual([{ lane: 'main', generation: 2, live: true }]);
+  });
+
+  test('stops a model whose fold throws, lets the others go on, and resumes it', async () => {
+    const broken = createProjector({
+      pool: stave.pool,
+      read: stave.read,
+      models: throwing('bad fold'),
+      batchSize: 2,
+    });
+    await plan(16);
+    const { position } = (await plan(17)) as Accepted;
+    await broken.advance(stave.tenantId);
+    expect(await ask({})).toMatchObject({ ok: false, status: 503, code: 'read-model-stalled' });
+    const { rows } = await stave.pool.query(
+      'select lane, position::integer, error from read.lane where tenant_id = $1 order by lane',
+      [stave.tenantId],
+    );
+    expect(rows).toEqual([
+      { lane: 'main', position, error: null },
+      { lane: 'planned_visit@2', position: position - 2, error: 'bad fold' },
+    ]);
+    await stave.projector.resume(stave.tenantId);
+    await stave.projector.advance(stave.tenantId);
+    expect(await ask({})).toMatchObject({ ok: true, position, body: { data: { length: 9 } } });
+  });
+
+  test('serves the old version until the new one has caught up', async () => {
+    const raised = readModels.map((model) => ({ ...model, version: model.version + 1 }));
+    const newer = createProjector({ pool: stave.pool, read: stave.read, models: raised });
+    await newer.advance(stave.tenantId);
+    const { rows } = await stave.pool.query(
+      'select distinct version - $2 as more, lane, live from read.generation where tenant_id = $1 and model = $3',
+      [stave.tenantId, 1, 'planned_visit'],
+    );
+    expect(rows).toEqual([{ more: 1, lane: 'main', live: true }]);
+    expect(await ask({})).toMatchObject({ ok: true, body: { data: { length: 9 } } });
+  });
+
+  test('shows nothing of one tenant to another', async () => {
+    const client = await stave.pool.connect();
+    try {
+      await client.query(`begin; select set_config('stave.tenant', '${idOf('other')}', true)`);
+      const { rows } = await client.query('select * from read.planned_visit');
+      const { rows: events } = await client.query('select * from log.event');
+      expect([...rows, ...events]).toEqual([]);
+      await client.query('rollback');
+    } finally {
+      client.release();
+    }
+  });
+});
