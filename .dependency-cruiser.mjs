@@ -3,7 +3,9 @@ import typescript from 'typescript';
 // Without a compiler API (TypeScript 7 has none) dependency-cruiser would scan nothing and say all is well.
 if (!typescript.createSourceFile) throw new Error('dependency-cruiser needs TypeScript 6 as "typescript".');
 
-/** Which folders of `src` a folder may import besides itself; `packages` limits what else it may import. */
+const definitions = ['engine', 'events', 'commands', 'projections', 'reactions'];
+
+/** Which folders of `src` a folder may import besides itself; `packages` limits what else it may import, `files` are single modules of `src`. */
 const arrows = {
   engine: { folders: [] },
   events: { folders: ['engine'], packages: ['zod'] },
@@ -11,16 +13,19 @@ const arrows = {
   projections: { folders: ['events', 'engine'], packages: ['zod', 'kysely'] },
   reactions: { folders: ['events', 'commands', 'projections', 'engine'], packages: ['zod'] },
   storage: { folders: ['engine'] },
-  http: { folders: ['engine', 'events', 'commands', 'projections', 'reactions', 'storage'] },
-  jobs: { folders: ['engine', 'events', 'commands', 'projections', 'reactions', 'storage'] },
+  http: { folders: [...definitions, 'storage'], files: ['runtime'] },
+  jobs: { folders: [...definitions, 'storage'], files: ['runtime'] },
 };
 
-const folderRules = Object.entries(arrows).map(([folder, { folders }]) => ({
+const folderRules = Object.entries(arrows).map(([folder, { folders, files = [] }]) => ({
   name: `${folder}-imports`,
-  comment: `src/${folder} imports nothing of ours but ${[folder, ...folders].join(', ')}.`,
+  comment: `src/${folder} imports nothing of ours but ${[folder, ...folders, ...files].join(', ')}.`,
   severity: 'error',
   from: { path: `^src/${folder}/` },
-  to: { path: '^(src|test|bench)/', pathNot: `^src/(${[folder, ...folders].join('|')})/` },
+  to: {
+    path: '^(src|test|bench)/',
+    pathNot: `^src/(${[...[folder, ...folders].map((name) => `${name}/`), ...files.map((name) => `${name}\\.ts$`)].join('|')})`,
+  },
 }));
 
 const packageRules = Object.entries(arrows)

@@ -14,13 +14,17 @@ create table log.head (
   tenant_id uuid primary key,
   position bigint not null default 0,
   recorded_at timestamptz not null default 'epoch',
-  hash bytea not null default '\x'
+  hash bytea not null default '\x',
+  batch uuid,
+  unbroken_from bigint not null default 0
 );
 comment on table log.head is 'Where each log ends. Locking this row makes the appends of a tenant serial.';
 comment on column log.head.tenant_id is 'The tenant.';
 comment on column log.head.position is 'Position of the last event; 0 when there is none.';
 comment on column log.head.recorded_at is 'When the last block was recorded.';
 comment on column log.head.hash is 'Hash of the last block; empty when there is none.';
+comment on column log.head.batch is 'The append that moved the head last, by the id that its process gave it.';
+comment on column log.head.unbroken_from is 'After this position every append was whole and followed the one that its process had sent before.';
 
 create table log.event (
   tenant_id uuid not null,
@@ -102,98 +106,124 @@ comment on column log.receipt.last_position is 'Position of its last event; null
 comment on column log.receipt.position is 'Position of the log''s head afterwards.';
 comment on column log.receipt.recorded_at is 'When it was accepted.';
 
--- One round trip and one transaction for a whole batch of decided commands.
---   commands: [{ord, deps, count, record, key, fingerprint, command_id, stream, version}]; deps are the earlier commands of
---             this batch whose pending events it was decided on, closed transitively.
---   guards:   [{stream, version, token, ords}]; each stream must still end with this version, written by the
---             command `token`.
---   events:   [{ord, n, stream, version, type, …}]; n counts from 0 within the command.
+-- In the functions below an order within a lateral subquery keeps the planner to the index of streams: a plan that was
+-- made while the table was empty stays in use, and would read the whole tenant.
+
+-- One round trip and one transaction for a whole batch of decided commands, numbered from 0 by their place in c_….
+--   c_…:     the commands; c_before counts the batch's events before a command's own, c_count its own.
+--   e_…:     the events in order; e_ord is the command of each.
+--   p_doubt: JSON text, read only when in doubt: {"guards": [{stream, version, token, ords}], "deps": [{ord, on}]}.
+--            Each guarded stream must still end with this version, written by the command `token`; deps are the
+--            earlier commands of this batch on whose pending events a command was decided.
 -- Commands whose receipt exists or whose guard fails are left out together with those that depend on them.
-create function log.append(p_tenant uuid, p_commands json, p_guards json, p_events json)
-returns table (former bigint, recorded bigint, conflicts json, replays json, left_out integer[])
-language plpgsql security definer set search_path = pg_catalog, log as $$
+-- Guards are in no doubt when the head was left by the append p_after and all since p_known, up to where the process
+-- had seen the log, was appended whole by appends that followed one another: then these are the process's own, and no
+-- event lies between the states that it decided on and the head.
+create function log.append(p_tenant uuid, p_batch uuid, p_after uuid, p_known bigint, p_digest bytea, p_doubt text,
+  c_key uuid[], c_fingerprint bytea[], c_command_id uuid[], c_stream text[], c_version integer[], c_record boolean[],
+  c_before integer[], c_count integer[],
+  e_ord integer[], e_stream text[], e_version integer[], e_type text[], e_schema_version smallint[], e_data json[],
+  e_actor text[], e_credential text[], e_command_id uuid[], e_correlation_id text[], e_causation_position bigint[],
+  e_source text[], e_occurred_at timestamptz[], e_effective_on date[], e_body_hash bytea[])
+returns table (former bigint, batch uuid, conflicts json, replays json, left_out integer[])
+language plpgsql security definer set search_path = pg_catalog, log set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
 declare
   head log.head;
+  unbroken boolean;
+  skipped integer[];
+  moved integer := cardinality(e_ord);
+  digest bytea := p_digest;
   now_recorded timestamptz;
-  moved bigint;
-  digest bytea;
 begin
   perform set_config('stave.tenant', p_tenant::text, true);
   select * into head from log.head h where h.tenant_id = p_tenant for update;
   if not found then
     raise exception 'there is no tenant %', p_tenant using errcode = 'ST404';
   end if;
+  unbroken := coalesce(head.batch = p_after, false);
 
-  select json_agg(json_build_object('ord', c.ord, 'same', r.fingerprint is not distinct from decode(c.fingerprint, 'hex'),
-           'stream', r.stream, 'version', r.version, 'first', r.first_position, 'last', r.last_position,
-           'position', r.position)),
-         array_agg(c.ord)
-    into replays, left_out
-    from json_to_recordset(p_commands) as c(ord integer, key uuid, fingerprint text)
-    join log.receipt r on r.tenant_id = p_tenant and r.key = c.key;
+  if exists (select from log.receipt r where r.tenant_id = p_tenant and r.key = any (c_key)) then
+    select json_agg(json_build_object('ord', c.n - 1, 'same', r.fingerprint is not distinct from c.fingerprint,
+             'stream', r.stream, 'version', r.version, 'first', r.first_position, 'last', r.last_position,
+             'position', r.position)),
+           array_agg(c.n - 1)
+      into replays, left_out
+      from unnest(c_key, c_fingerprint) with ordinality as c(key, fingerprint, n)
+      join log.receipt r on r.tenant_id = p_tenant and r.key = c.key;
+  end if;
 
-  with broken as (
-    select g.stream, g.ords
-    from json_to_recordset(p_guards) as g(stream text, version integer, token uuid, ords integer[])
-    left join lateral (
-      select e.version, e.command_id from log.event e
-      where e.tenant_id = p_tenant and e.stream = g.stream
-      order by e.version desc limit 1
-    ) as last on true
-    where coalesce(last.version, 0) <> g.version or last.command_id is distinct from g.token
-  )
-  select json_agg(json_build_object('stream', broken.stream, 'ords', broken.ords)),
-         left_out || (select array_agg(o.ord) from broken, unnest(broken.ords) as o(ord))
-    into conflicts, left_out
-    from broken;
+  if not unbroken or coalesce(head.unbroken_from > p_known, true) then
+    with broken as (
+      select g.stream, g.ords
+      from json_to_recordset(p_doubt::json->'guards') as g(stream text, version integer, token uuid, ords integer[])
+      left join lateral (
+        select e.version, e.command_id from log.event e
+        where e.tenant_id = p_tenant and e.stream = g.stream
+        order by e.version desc limit 1
+      ) as last on true
+      where coalesce(last.version, 0) <> g.version or last.command_id is distinct from g.token
+    )
+    select json_agg(json_build_object('stream', broken.stream, 'ords', broken.ords)),
+           left_out || (select array_agg(o.ord) from broken, unnest(broken.ords) as o(ord))
+      into conflicts, left_out
+      from broken;
+  end if;
 
   if left_out is not null then
-    select array_agg(c.ord) into left_out
-      from json_to_recordset(p_commands) as c(ord integer, deps integer[])
-      where c.ord = any (left_out) or c.deps && left_out;
+    unbroken := false;
+    with recursive dep as (
+      select d.ord, d.on from json_to_recordset(p_doubt::json->'deps') as d(ord integer, "on" integer)
+    ), gone as (
+      select o.ord from unnest(left_out) as o(ord)
+      union
+      select dep.ord from gone join dep on dep.on = gone.ord
+    )
+    select array_agg(gone.ord) into left_out from gone;
+    select array_agg(c.skipped order by c.n), max(c.skipped) into skipped, moved
+      from (select c.n, sum(c.count) filter (where c.n - 1 = any (left_out)) over (order by c.n) as skipped
+            from unnest(c_count) with ordinality as c(count, n)) c;
+    moved := cardinality(e_ord) - coalesce(moved, 0);
+    select sha256(string_agg(e.body_hash, ''::bytea order by e.n)) into digest
+      from unnest(e_ord, e_body_hash) with ordinality as e(ord, body_hash, n)
+      where e.ord <> all (left_out);
   end if;
 
   now_recorded := greatest(clock_timestamp(), head.recorded_at + interval '1 microsecond');
 
-  with command as (
-    select c.*, head.position + sum(c.count) over (order by c.ord) - c.count as before
-    from json_to_recordset(p_commands) as c(ord integer, count integer, record boolean, key uuid, fingerprint text,
-      command_id uuid, stream text, version integer)
-    where left_out is null or c.ord <> all (left_out)
-  ), event as (
-    insert into log.event (tenant_id, position, stream, version, type, schema_version, data, actor, credential,
-      command_id, correlation_id, causation_position, source, occurred_at, effective_on, recorded_at, body_hash)
-    select p_tenant, command.before + e.n + 1, e.stream, e.version, e.type, e.schema_version, e.data, e.actor,
-      e.credential, command.command_id, e.correlation_id, e.causation_position, e.source, e.occurred_at,
-      e.effective_on, now_recorded, decode(e.body_hash, 'hex')
-    from command join json_to_recordset(p_events) as e(ord integer, n integer, stream text, version integer, type text,
-      schema_version smallint, data json, actor text, credential text, correlation_id text,
-      causation_position bigint, source text, occurred_at timestamptz, effective_on date, body_hash text)
-      on e.ord = command.ord
-    returning position, body_hash
-  ), total as (
-    select count(*) as events, sha256(string_agg(event.body_hash, ''::bytea order by event.position)) as digest from event
-  ), receipt as (
-    insert into log.receipt (tenant_id, key, fingerprint, command_id, stream, version, first_position,
-      last_position, position, recorded_at)
-    select p_tenant, c.key, decode(c.fingerprint, 'hex'), c.command_id, c.stream, c.version,
-      case when c.count > 0 then c.before + 1 end, case when c.count > 0 then c.before + c.count end,
-      head.position + total.events, now_recorded
-    from command c, total
-    where c.record
-  )
-  select total.events, total.digest into moved, digest from total;
+  insert into log.receipt (tenant_id, key, fingerprint, command_id, stream, version, first_position, last_position,
+    position, recorded_at)
+  select p_tenant, c.key, c.fingerprint, c.command_id, c.stream, c.version,
+    case when c.count > 0 then head.position + c.before - coalesce(skipped[c.n], 0) + 1 end,
+    case when c.count > 0 then head.position + c.before - coalesce(skipped[c.n], 0) + c.count end,
+    head.position + moved, now_recorded
+  from unnest(c_key, c_fingerprint, c_command_id, c_stream, c_version, c_record, c_before, c_count) with ordinality
+    as c(key, fingerprint, command_id, stream, version, record, before, count, n)
+  where c.record and (left_out is null or c.n - 1 <> all (left_out));
 
   if moved > 0 then
+    insert into log.event (tenant_id, position, stream, version, type, schema_version, data, actor, credential,
+      command_id, correlation_id, causation_position, source, occurred_at, effective_on, recorded_at, body_hash)
+    select p_tenant, head.position + e.n - coalesce(skipped[e.ord + 1], 0), e.stream, e.version, e.type,
+      e.schema_version, e.data, e.actor, e.credential, e.command_id, e.correlation_id, e.causation_position, e.source,
+      e.occurred_at, e.effective_on, now_recorded, e.body_hash
+    from unnest(e_ord, e_stream, e_version, e_type, e_schema_version, e_data, e_actor, e_credential, e_command_id,
+      e_correlation_id, e_causation_position, e_source, e_occurred_at, e_effective_on, e_body_hash) with ordinality
+      as e(ord, stream, version, type, schema_version, data, actor, credential, command_id, correlation_id,
+        causation_position, source, occurred_at, effective_on, body_hash, n)
+    where left_out is null or e.ord <> all (left_out);
+
     digest := sha256(head.hash || int8send(head.position + 1) || int8send(head.position + moved)
       || int8send((extract(epoch from now_recorded) * 1000000)::bigint) || digest);
     insert into log.block values (p_tenant, head.position + 1, head.position + moved, now_recorded, digest);
-    update log.head h set position = head.position + moved, recorded_at = now_recorded, hash = digest
+    update log.head h set position = head.position + moved, recorded_at = now_recorded, hash = digest, batch = p_batch,
+        unbroken_from = case when unbroken then head.unbroken_from else head.position + moved end
       where h.tenant_id = p_tenant;
   end if;
 
   former := head.position;
-  recorded := (extract(epoch from now_recorded) * 1000000)::bigint;
+  batch := case when moved > 0 then p_batch else head.batch end;
   return next;
 end $$;
 comment on function log.append is 'Appends the events of decided commands whose guards still hold.';
@@ -208,9 +238,12 @@ begin
     raise exception 'there is no tenant %', p_tenant using errcode = 'ST404';
   end if;
   select json_agg(row_to_json(e) order by e.stream, e.version) into events
-    from (select e.position, e.stream, e.version, e.type, e.schema_version, e.data, e.actor, e.credential, e.command_id,
-            e.correlation_id, e.causation_position, e.source, e.occurred_at, e.effective_on
-          from log.event e where e.tenant_id = p_tenant and e.stream = any (p_streams)) e;
+    from unnest(p_streams) as wanted(stream)
+    cross join lateral (
+      select e.position, e.stream, e.version, e.type, e.schema_version, e.data, e.actor, e.credential, e.command_id,
+        e.correlation_id, e.causation_position, e.source, e.occurred_at, e.effective_on
+      from log.event e where e.tenant_id = p_tenant and e.stream = wanted.stream
+      order by e.version) e;
   return next;
 end $$;
 comment on function log.load is 'The head of a tenant''s log and all events of some streams.';

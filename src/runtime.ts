@@ -1,16 +1,17 @@
 import type { Pool } from 'pg';
-import { commands } from './commands/index.ts';
+import { calendar } from './commands/calendar/state.ts';
 import { gate } from './commands/gate.ts';
-import { calendar } from './commands/calendar.ts';
+import { commands } from './commands/index.ts';
+import { authorize, visibility } from './commands/organisation/authority.ts';
 import { organisation } from './commands/organisation/state.ts';
 import { policy } from './commands/policy.ts';
-import { visibility } from './commands/organisation/authority.ts';
 import { now } from './engine/clock.ts';
 import type { Actor, Command, StreamRef } from './engine/decision.ts';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './engine/dispatcher.ts';
 import { strict } from './engine/input.ts';
 import { dayOf } from './engine/instant.ts';
 import { type EventReader, eventReader } from './engine/log.ts';
+import { type Problem, problem } from './engine/outcome.ts';
 import type { Asker, Query } from './engine/query.ts';
 import { createReader, type Reader } from './engine/reader.ts';
 import { eventTypes } from './events/index.ts';
@@ -22,6 +23,9 @@ const byName = <T extends { readonly name: string }>(list: readonly T[]): Readon
 export const commandsByName: ReadonlyMap<string, Command> = byName(commands as readonly Command[]);
 export const queriesByName: ReadonlyMap<string, Query> = byName(queries as readonly Query[]);
 
+/** How long a command waits for the read models it asks; then it takes what they know, and says as of when. */
+const factsPatienceMs = 2_000;
+
 /** The streams that every process keeps folded for each tenant. */
 const references: ReadonlyMap<string, StreamRef> = new Map<string, StreamRef>([
   ['organisation', organisation.ref()],
@@ -31,13 +35,18 @@ const references: ReadonlyMap<string, StreamRef> = new Map<string, StreamRef>([
 
 export interface Runtime {
   readonly pool: Pool;
+  readonly now: () => string;
   readonly read: EventReader;
   readonly dispatcher: Dispatcher;
   readonly reader: Reader;
   /** The folded state of a tenant's reference stream, by noun. */
   readonly reference: (tenantId: string, noun: string) => Promise<unknown>;
-  /** What a query needs to know of who asks it, and whether that person may ask. */
-  readonly asker: (actor: Actor, query: Query) => Promise<Asker>;
+  /** What a query needs to know of who asks it; a problem when that one may not ask it, or not about this person. */
+  readonly asker: (
+    actor: Actor,
+    query: Pick<Query, 'permission'>,
+    subject?: string,
+  ) => Promise<Asker | Problem>;
 }
 
 export interface RuntimeOptions {
@@ -52,7 +61,11 @@ export function createRuntime({ pool, appended, observe, clock = now }: RuntimeO
   const read = eventReader(eventTypes);
   const reader = createReader({ pool });
 
-  async function asker(actor: Actor, query: Query): Promise<Asker> {
+  async function asker(
+    actor: Actor,
+    { permission }: Pick<Query, 'permission'>,
+    subject?: string,
+  ): Promise<Asker | Problem> {
     const nouns = [...references.keys()];
     const states = await dispatcher.states(actor.tenantId, [...references.values()]);
     const byNoun = new Map(nouns.map((noun, index) => [noun, states[index]]));
@@ -60,9 +73,16 @@ export function createRuntime({ pool, appended, observe, clock = now }: RuntimeO
     const moment = clock();
     const timeZone = organisationState.configuration?.timeZone ?? 'UTC';
     const today = dayOf(moment, timeZone);
+    if (!authorize(organisationState, actor, permission, subject, today)) {
+      return problem(
+        403,
+        'forbidden',
+        `This needs the permission ${permission} over the person it is about.`,
+      );
+    }
     return {
       personId: actor.personId,
-      visibility: { intervals: visibility(organisationState, actor, query.permission as never, today) },
+      visibility: { intervals: visibility(organisationState, actor, permission, today) },
       now: moment,
       today,
       timeZone,
@@ -86,7 +106,11 @@ export function createRuntime({ pool, appended, observe, clock = now }: RuntimeO
           const query = queriesByName.get(name);
           if (!query) throw new Error(`There is no query ${name}`);
           const asking = await asker({ ...actor, kind: 'system' }, query);
-          const answer = await reader.answer(query, tenantId, strict(query.input).parse(input), asking);
+          if ('ok' in asking) throw new Error(asking.detail);
+          const parsed = strict(query.input).parse(input);
+          const { rows } = await pool.query('select position from log.head where tenant_id = $1', [tenantId]);
+          const fresh = await reader.answer(query, tenantId, parsed, asking, Number(rows[0].position), factsPatienceMs);
+          const answer = fresh.ok ? fresh : await reader.answer(query, tenantId, parsed, asking);
           if (!answer.ok) throw new Error(answer.detail);
           position = answer.position;
           return answer.body;
@@ -97,6 +121,7 @@ export function createRuntime({ pool, appended, observe, clock = now }: RuntimeO
 
   return {
     pool,
+    now: clock,
     read,
     dispatcher,
     reader,

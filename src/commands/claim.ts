@@ -33,19 +33,25 @@ export const claimKey = (...parts: readonly string[]): string =>
 export const isHeldByOther = (state: ClaimState | undefined, holder: string): boolean =>
   state?.holder !== undefined && state.holder !== holder;
 
+export const claimed = (kind: string, key: string, holder: string): Elsewhere<'Claimed'> =>
+  to(claim.ref(kind, key), Claimed({ kind, key, holder }));
+
+export const released = (kind: string, key: string, holder: string): Elsewhere<'Released'> =>
+  to(claim.ref(kind, key), Released({ kind, key, holder }));
+
 /** Moves a holder's claim from one key to another; nothing where it stays. */
-export function moveClaim(
+export const moveClaim = (
   kind: string,
   holder: string,
   from: string | null,
   next: string | null,
-): readonly Elsewhere<'Claimed' | 'Released'>[] {
-  if (from === next) return [];
-  return [
-    ...(from === null ? [] : [to(claim.ref(kind, from), Released({ kind, key: from, holder }))]),
-    ...(next === null ? [] : [to(claim.ref(kind, next), Claimed({ kind, key: next, holder }))]),
-  ];
-}
+): readonly Elsewhere<'Claimed' | 'Released'>[] =>
+  from === next
+    ? []
+    : [
+        ...(from === null ? [] : [released(kind, from, holder)]),
+        ...(next === null ? [] : [claimed(kind, next, holder)]),
+      ];
 
 /** The streams of some keys, each once: what a command names in `reads` before it moves a claim. */
 export const claimRefs = (

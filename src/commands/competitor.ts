@@ -2,7 +2,7 @@ import { absent, decider, type Evolve, reject } from '../engine/decision.ts';
 import { generated } from '../engine/input.ts';
 import { competitorEvents } from '../events/competitor.ts';
 import { CompetitorId, Line } from '../events/values.ts';
-import { claimKey, claimRefs, isHeldByOther, moveClaim } from './claim.ts';
+import { claimed, claimKey, claimRefs, isHeldByOther, moveClaim } from './claim.ts';
 
 const { CompetitorRegistered, CompetitorRenamed } = competitorEvents;
 
@@ -35,7 +35,7 @@ export const registerCompetitor = competitor.command({
   permission: 'competitor:write',
   path: '/competitors',
   input: { competitorId: generated(CompetitorId), name: Line },
-  emits: ['CompetitorRegistered', 'Claimed', 'Released'],
+  emits: ['CompetitorRegistered', 'Claimed'],
   rejects: { competitorKnown: 'A competitor of this name, or of this id, is registered already.' },
   subject: nowhere,
   reads: ({ name }) => ({ names: claimRefs(nameClaim, claimKey(name)) }),
@@ -44,10 +44,7 @@ export const registerCompetitor = competitor.command({
     if (state.nameKey === nameKey) return [];
     if (state.nameKey !== null) return reject('competitorKnown');
     if (isHeldByOther(reads.names[0], competitorId)) return reject('competitorKnown');
-    return [
-      CompetitorRegistered({ competitorId, name, nameKey }),
-      ...moveClaim(nameClaim, competitorId, null, nameKey),
-    ];
+    return [CompetitorRegistered({ competitorId, name, nameKey }), claimed(nameClaim, nameKey, competitorId)];
   },
 });
 

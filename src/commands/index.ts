@@ -1,5 +1,66 @@
 import { collect } from '../engine/registry.ts';
-import * as visitPlan from './visit-plan.ts';
+import * as calendarDays from './calendar/days.ts';
+import * as calendarPeriods from './calendar/periods.ts';
+import * as callLog from './call-log.ts';
+import * as competitor from './competitor.ts';
+import * as complaint from './complaint.ts';
+import * as customerContact from './customer/contact.ts';
+import * as customerKnowledge from './customer/knowledge.ts';
+import * as customerLifecycle from './customer/lifecycle.ts';
+import * as customerOutlet from './customer/outlet.ts';
+import * as customerOwnership from './customer/ownership.ts';
+import * as customerRegistration from './customer/registration.ts';
+import * as dailyReportClock from './daily-report/clock.ts';
+import * as dailyReport from './daily-report/report.ts';
+import * as document from './document/sign-off.ts';
+import * as order from './order.ts';
+import * as organisationCatalogues from './organisation/catalogues.ts';
+import * as organisationEmployment from './organisation/employment.ts';
+import * as organisationPositions from './organisation/positions.ts';
+import * as organisationRights from './organisation/rights.ts';
+import * as organisationUnits from './organisation/units.ts';
+import * as person from './person.ts';
+import * as policy from './policy.ts';
+import * as product from './product.ts';
+import * as receivable from './receivable.ts';
+import * as target from './target.ts';
+import * as visit from './visit/check-in.ts';
+import * as visitResults from './visit/results.ts';
+import * as visitReview from './visit/review.ts';
+import * as visitPlanClock from './visit-plan/clock.ts';
+import * as visitPlan from './visit-plan/plan.ts';
 
 /** Every command: to export one is to register it. */
-export const commands = collect('command', visitPlan);
+export const commands = collect(
+  'command',
+  calendarDays,
+  calendarPeriods,
+  organisationCatalogues,
+  organisationEmployment,
+  organisationPositions,
+  organisationRights,
+  organisationUnits,
+  person,
+  policy,
+  document,
+  dailyReportClock,
+  dailyReport,
+  visitReview,
+  visitResults,
+  visit,
+  callLog,
+  visitPlan,
+  visitPlanClock,
+  competitor,
+  product,
+  complaint,
+  customerContact,
+  customerKnowledge,
+  customerLifecycle,
+  customerOutlet,
+  customerOwnership,
+  customerRegistration,
+  order,
+  receivable,
+  target,
+);

@@ -1,4 +1,4 @@
-import { type Calendar, isWorkingDay } from './calendar.ts';
+import { type Calendar, isWorkingDay } from './calendar/state.ts';
 import { assignmentsOn, rolesOn } from './organisation/authority.ts';
 import { covers, type Organisation } from './organisation/state.ts';
 import { isAbsent, type PersonState } from './person.ts';

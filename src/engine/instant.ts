@@ -1,6 +1,27 @@
+interface Day {
+  readonly day: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The day that was asked for last in each time zone: nearly always the one that is asked for next. */
+const lastDays = new Map<string, Day>();
+
 /** The business day of an instant in a time zone, as YYYY-MM-DD. */
-export const dayOf = (instant: string, timeZone: string): string =>
-  Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+export function dayOf(instant: string, timeZone: string): string {
+  const at = Date.parse(instant);
+  const last = lastDays.get(timeZone);
+  if (last && last.start <= at && at < last.end) return last.day;
+  const zoned = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone);
+  const start = zoned.startOfDay();
+  const day = {
+    day: zoned.toPlainDate().toString(),
+    start: start.epochMilliseconds,
+    end: start.add({ days: 1 }).startOfDay().epochMilliseconds,
+  };
+  lastDays.set(timeZone, day);
+  return day.day;
+}
 
 /** An instant as RFC 3339 in UTC with milliseconds: the only form that is stored. */
 export const instantText = (instant: Temporal.Instant): string =>

@@ -1,14 +1,37 @@
-import type { ClientBase } from 'pg';
+import { hash } from 'node:crypto';
+import type { ClientBase, Pool } from 'pg';
+import {
+  boolArray,
+  dateArray,
+  hexArray,
+  instantArray,
+  int2Array,
+  int4Array,
+  int8Array,
+  jsonArray,
+  textArray,
+  uuidArray,
+} from './binary-arrays.ts';
 import { canonicalJson, sha256 } from './canonical.ts';
+import { v7 } from './clock.ts';
 import type { Envelope } from './decision.ts';
 import type { EventMap, EventType, RecordedEvent } from './event.ts';
 
 /** What the log needs of a connection. */
-export type Connection = Pick<ClientBase, 'query'>;
+export type Connection = Pick<ClientBase | Pool, 'query'>;
+
+/** The canonical JSON text of an event's data, and the event's body hash in hex. */
+export interface Body {
+  readonly data: unknown;
+  readonly text: string;
+  readonly hash: string;
+}
 
 /** An event that is decided and not yet appended: all but its position and its recording time. */
 export interface PendingEvent extends Envelope {
   readonly data: unknown;
+  /** Given by `sealed`, so that text and hash are made once. */
+  readonly body?: Body;
 }
 
 export interface PendingCommand {
@@ -22,7 +45,7 @@ export interface PendingCommand {
   /** Whether to keep a receipt: refusals leave none. */
   readonly record: boolean;
   readonly events: readonly PendingEvent[];
-  /** Earlier commands of the batch whose pending events this one was decided on, closed transitively. */
+  /** Earlier commands of the batch on whose pending events this one was decided. */
   readonly dependsOn: ReadonlySet<number>;
 }
 
@@ -48,9 +71,21 @@ export interface Receipt {
 export interface Appended {
   /** Position of the head before the append. */
   readonly former: number;
+  /** The append that moved the head last, be it this one or not. */
+  readonly batch: string | null;
   readonly leftOut: ReadonlySet<number>;
   readonly conflicts: readonly { readonly stream: string; readonly ords: readonly number[] }[];
   readonly replays: readonly Receipt[];
+}
+
+/** By what the database tells whether anybody else's event can lie between what was decided on and the head. */
+export interface Succession {
+  /** A fresh id for this append. */
+  readonly batch: string;
+  /** The append of this process that moved the head last, or will have when this one arrives; null when unknown. */
+  readonly after: string | null;
+  /** Up to here the process has seen the log, apart from what it appended itself. */
+  readonly known: number;
 }
 
 /** The text whose SHA-256 is an event's body hash: every column but position and recorded_at, in this order. */
@@ -75,29 +110,27 @@ function bodyText(event: PendingEvent, data: string): string {
   return `${before.slice(0, -1)},${data},${after.slice(1)}`;
 }
 
-/** SHA-256 over everything that an event says, as it stands in column `body_hash`, in hex. */
-export const bodyHash = (event: PendingEvent): string => sha256(bodyText(event, canonicalJson(event.data)));
-
-function eventJson(event: PendingEvent, ord: number, n: number): string {
-  const data = canonicalJson(event.data);
-  const columns = JSON.stringify({
-    ord,
-    n,
-    stream: event.stream,
-    version: event.version,
-    type: event.type,
-    schema_version: event.schemaVersion,
-    actor: event.actor,
-    credential: event.credential,
-    correlation_id: event.correlationId,
-    causation_position: event.causationPosition,
-    source: event.source,
-    occurred_at: event.occurredAt,
-    effective_on: event.effectiveOn,
-    body_hash: sha256(bodyText(event, data)),
-  });
-  return `${columns.slice(0, -1)},"data":${data}}`;
+function bodyOf(event: PendingEvent): Body {
+  if (event.body?.data === event.data && event.body) return event.body;
+  const text = canonicalJson(event.data);
+  return { data: event.data, text, hash: sha256(bodyText(event, text)) };
 }
+
+/** The event with its body made. */
+export const sealed = (event: PendingEvent): PendingEvent => ({ ...event, body: bodyOf(event) });
+
+/** SHA-256 over everything that an event says, as it stands in column `body_hash`, in hex. */
+export const bodyHash = (event: PendingEvent): string => bodyOf(event).hash;
+
+/** What only the cases read in which something may have come between: guards, and who rests on whom. */
+const doubtOf = (commands: readonly PendingCommand[], guards: readonly Guard[]): string =>
+  JSON.stringify({
+    guards,
+    deps: commands.flatMap(({ dependsOn }, ord) => [...dependsOn].map((on) => ({ ord, on }))),
+  });
+
+const placeholders = Array.from({ length: 29 }, (_, index) => `$${index + 1}`).join(', ');
+const appendText = `select former, batch, conflicts, replays, left_out from log.append(${placeholders})`;
 
 /** Appends what the commands decided, in one round trip and one transaction. */
 export async function append(
@@ -105,35 +138,54 @@ export async function append(
   tenantId: string,
   commands: readonly PendingCommand[],
   guards: readonly Guard[],
+  { batch, after, known }: Succession = { batch: v7(), after: null, known: 0 },
 ): Promise<Appended> {
-  const events = commands.flatMap((command, ord) =>
-    command.events.map((event, n) => eventJson(event, ord, n)),
-  );
+  const events = commands.flatMap((command) => command.events);
+  const bodies = events.map(bodyOf);
+  let total = 0;
+  const before = commands.map((command) => {
+    total += command.events.length;
+    return total - command.events.length;
+  });
   const { rows } = await connection.query({
     name: 'append',
-    text: 'select former, conflicts, replays, left_out from log.append($1, $2, $3, $4)',
+    text: appendText,
     values: [
       tenantId,
-      JSON.stringify(
-        commands.map((command, ord) => ({
-          ord,
-          deps: [...command.dependsOn],
-          count: command.events.length,
-          record: command.record,
-          key: command.key,
-          fingerprint: command.fingerprint,
-          command_id: command.commandId,
-          stream: command.stream,
-          version: command.version,
-        })),
-      ),
-      JSON.stringify(guards),
-      `[${events.join(',')}]`,
+      batch,
+      after,
+      known,
+      hash('sha256', Buffer.from(bodies.map((body) => body.hash).join(''), 'hex'), 'buffer'),
+      doubtOf(commands, guards),
+      uuidArray(commands.map((command) => command.key)),
+      hexArray(commands.map((command) => command.fingerprint)),
+      uuidArray(commands.map((command) => command.commandId)),
+      textArray(commands.map((command) => command.stream)),
+      int4Array(commands.map((command) => command.version)),
+      boolArray(commands.map((command) => command.record)),
+      int4Array(before),
+      int4Array(commands.map((command) => command.events.length)),
+      int4Array(commands.flatMap((command, ord) => command.events.map(() => ord))),
+      textArray(events.map((event) => event.stream)),
+      int4Array(events.map((event) => event.version)),
+      textArray(events.map((event) => event.type)),
+      int2Array(events.map((event) => event.schemaVersion)),
+      jsonArray(bodies.map((body) => body.text)),
+      textArray(events.map((event) => event.actor)),
+      textArray(events.map((event) => event.credential)),
+      uuidArray(events.map((event) => event.commandId)),
+      textArray(events.map((event) => event.correlationId)),
+      int8Array(events.map((event) => event.causationPosition)),
+      textArray(events.map((event) => event.source)),
+      instantArray(events.map((event) => event.occurredAt)),
+      dateArray(events.map((event) => event.effectiveOn)),
+      hexArray(bodies.map((body) => body.hash)),
     ],
   });
   const row = rows[0];
   return {
     former: Number(row.former),
+    batch: row.batch,
     leftOut: new Set<number>(row.left_out ?? []),
     conflicts: row.conflicts ?? [],
     replays: row.replays ?? [],

@@ -21,11 +21,13 @@ export interface Asker {
   readonly reference: (noun: string) => unknown;
 }
 
-type Models = readonly ReadModel[];
+// biome-ignore lint/suspicious/noExplicitAny: a row shape may only be inferred, not widened
+type AnyReadModel<N extends string = string> = ReadModel<N, any>;
+type Models = readonly AnyReadModel[];
 type RowIn<M> = M extends ReadModel<string, infer R> ? z.output<z.ZodObject<R>> : never;
 /** The tables that a query may read: one for each model that it names in `reads`. */
 export type Tables<M extends Models> = {
-  readonly [T in M[number] as T extends ReadModel<infer N> ? N : never]: RowIn<T>;
+  readonly [T in M[number] as T extends AnyReadModel<infer N> ? N : never]: RowIn<T>;
 };
 export type Db<M extends Models> = QueryCreator<Tables<M>>;
 

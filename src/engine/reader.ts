@@ -24,13 +24,14 @@ export interface Answer {
 }
 
 export interface Reader {
-  /** Answers a query; waits up to `patienceMs` for its read models to reach `minPosition`. */
+  /** Answers a query; waits up to `patienceMs`, 5 s unless told, for its read models to reach `minPosition`. */
   readonly answer: (
     query: Query,
     tenantId: string,
     input: Readonly<Record<string, unknown>>,
     asker: Asker,
     minPosition?: number,
+    patienceMs?: number,
   ) => Promise<Answer | Problem>;
 }
 
@@ -39,7 +40,7 @@ interface Standing {
   readonly stalled: string | undefined;
 }
 
-const patienceMs = 5_000;
+const usualPatienceMs = 5_000;
 
 /** The tables of some read models as a query may see them: this tenant's rows of the live generation. */
 function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[]) {
@@ -106,7 +107,7 @@ export function createReader(options: { readonly pool: Pool }): Reader {
   }
 
   return {
-    answer: async (query, tenantId, input, asker, minPosition = 0) => {
+    answer: async (query, tenantId, input, asker, minPosition = 0, patienceMs = usualPatienceMs) => {
       const deadline = performance.now() + patienceMs;
       for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
         const client = await options.pool.connect();

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { events } from '../engine/event.ts';
 import { Comment, Currency, Instant, Int64, Line, LocalDate, PersonId, RegionId } from './values.ts';
 
-export const PeriodLevel = z.enum(['year', 'half', 'quarter', 'month', 'week', 'day']);
+export const PeriodLevel = z
+  .enum(['year', 'half', 'quarter', 'month', 'week', 'day'])
+  .describe('What kind of period it is.');
+export type PeriodLevel = z.output<typeof PeriodLevel>;
 export const PeriodId = z
   .string()
   .regex(/^[A-Za-z0-9@-]{4,24}$/)
@@ -15,7 +18,12 @@ export const Period = z.object({
   endExclusive: LocalDate,
 });
 export type Period = z.output<typeof Period>;
-export const CalendarKind = z.enum(['calendar_month', '4-4-5', '4-5-4', '5-4-4', 'thirteen_periods']);
+export const CalendarKind = z
+  .enum(['calendar_month', '4-4-5', '4-5-4', '5-4-4', 'thirteen_periods'])
+  .describe(
+    'How fiscal years are divided: calendar months, months of whole weeks, or thirteen times four weeks.',
+  );
+export type CalendarKind = z.output<typeof CalendarKind>;
 export const IsoWeekdays = z
   .array(z.int().min(1).max(7))
   .min(1)

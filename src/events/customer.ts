@@ -19,7 +19,7 @@ import {
   VisitId,
 } from './values.ts';
 
-export const FeedbackId = z.uuid().meta({ description: 'Something that a customer said.' });
+export const FeedbackId = z.uuid().toLowerCase().meta({ description: 'Something that a customer said.' });
 export const CustomerKind = z
   .enum(['end_customer', 'outlet', 'dealer', 'key_account'])
   .meta({ id: 'CustomerKind', description: 'What a customer is to us.' });

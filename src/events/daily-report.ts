@@ -27,6 +27,8 @@ export const Attendance = z
   })
   .meta({ id: 'Attendance', description: 'How the author attended on the day.' });
 
+const OrdersCount = z.int().describe('Orders taken, less those cancelled on the day.');
+
 const TargetFigure = z.object({
   targetId: TargetId,
   measure: Measure,
@@ -40,7 +42,7 @@ export const DayFigures = z
   .object({
     visitsCompleted: Count,
     visitsEffective: Count,
-    ordersCount: Count,
+    ordersCount: OrdersCount,
     ordersNetMinor: Int64,
     collectionsMinor: Int64,
     calls: Count,
@@ -51,18 +53,24 @@ export const DayFigures = z
   .meta({ id: 'DayFigures', description: 'The figures of a person’s day as the log had them.' });
 export type DayFigures = z.output<typeof DayFigures>;
 
+/** A figure that somebody states; small enough to be compared with any other. */
+const Stated = Int64.refine(
+  (text) => BigInt(text) <= 10n ** 15n && BigInt(text) >= -(10n ** 15n),
+  'The figure is beyond belief.',
+);
+
 /** What the author says about the same figures. */
 export const StatedFigures = z
   .strictObject({
     visitsCompleted: Count.optional(),
     visitsEffective: Count.optional(),
-    ordersCount: Count.optional(),
-    ordersNetMinor: Int64.optional(),
-    collectionsMinor: Int64.optional(),
+    ordersCount: OrdersCount.optional(),
+    ordersNetMinor: Stated.optional(),
+    collectionsMinor: Stated.optional(),
     calls: Count.optional(),
-    costMinor: Int64.optional(),
+    costMinor: Stated.optional(),
     achievement: z
-      .array(z.strictObject({ targetId: TargetId, achieved: Int64 }))
+      .array(z.strictObject({ targetId: TargetId, achieved: Stated }))
       .max(50)
       .optional(),
   })

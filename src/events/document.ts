@@ -39,6 +39,19 @@ export const chainHashOf = ({
 }: SignatureLink): string =>
   sha256(canonicalJson({ previous, docHash, docVersion, signerId, comment, quality }));
 
+const keyPattern = /^[0-9a-f-]{36}[~/]\d{4}-\d{2}-\d{2}$/;
+
+/** Author and day of a document. In a path the two are joined by `~`, in the stream's name by `/`. */
+export const DocumentKey = z
+  .string()
+  .toLowerCase()
+  .regex(keyPattern, 'A key is the author’s id and the day, such as <personId>~2026-03-02.')
+  .refine((key) => LocalDate.safeParse(key.slice(37)).success, 'There is no such day.')
+  .transform((key) => key.replace('~', '/'))
+  .describe('Author and day of the document, joined by ~.');
+export const authorOf = (key: string): string => key.slice(0, 36);
+export const dateOf = (key: string): string => key.slice(37);
+
 /** Stored for ever, in the stream of the document itself. Add fields as optional, add events freely, rename nothing. */
 export const documentEvents = events({
   DocumentSubmitted: {

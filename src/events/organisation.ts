@@ -28,7 +28,26 @@ export const TimeZone = z
   }, 'There is no such IANA time zone.')
   .describe('An IANA time zone, such as Europe/Berlin.');
 
-export const UnitKind = z.enum(['company', 'region', 'office', 'team', 'department']);
+/** What holds for the whole organisation. */
+export const configuration = {
+  name: Line.describe('Name of the organisation.'),
+  timeZone: TimeZone,
+  reportingCurrency: Currency.describe('The currency in which figures are added up, ISO 4217.'),
+  weekStart: z.int().min(1).max(7).describe('ISO weekday on which a week begins: 1 is Monday.'),
+  dailyReportDue: LocalTime.describe('When the report of a day is due, on that day.'),
+  weeklyReportDue: z
+    .object({ isoWeekday: z.int().min(1).max(7), time: LocalTime })
+    .describe('When the report of a week is due: ISO weekday and time.'),
+  monthlyReviewDueWorkingDay: z
+    .int()
+    .min(1)
+    .max(20)
+    .describe('Working day of the next month on which the review of a month is due.'),
+};
+
+export const UnitKind = z
+  .enum(['company', 'region', 'office', 'team', 'department'])
+  .describe('What kind of unit it is.');
 export const Specialisation = z
   .enum([
     'field_sales',
@@ -61,15 +80,7 @@ const Since = LocalDate.describe('First day of the interval that ends here.');
  * Intervals begin on `from` and end before `to`; what ends `on` a day no longer holds on it.
  */
 export const organisationEvents = events({
-  OrganisationConfigured: {
-    name: Line,
-    timeZone: TimeZone,
-    reportingCurrency: Currency,
-    weekStart: z.int().min(1).max(7),
-    dailyReportDue: LocalTime,
-    weeklyReportDue: z.object({ isoWeekday: z.int().min(1).max(7), time: LocalTime }),
-    monthlyReviewDueWorkingDay: z.int().min(1).max(20),
-  },
+  OrganisationConfigured: configuration,
   OrgUnitCreated: {
     unitId: UnitId,
     code: Line,

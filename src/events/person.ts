@@ -2,27 +2,33 @@ import { z } from 'zod';
 import { events, personal } from '../engine/event.ts';
 import { AbsenceId, Line, LocalDate, PersonId } from './values.ts';
 
-export const AbsenceKind = z.enum(['leave', 'sick', 'training', 'holiday', 'other']);
+export const AbsenceKind = z
+  .enum(['leave', 'sick', 'training', 'holiday', 'other'])
+  .describe('Why the person is away.');
+
+/** What identifies a human being. */
+export const personalDetails = {
+  name: personal(Line.describe('The person’s name.')),
+  email: personal(z.email().max(254).describe('The person’s e-mail address.')).optional(),
+  phone: personal(Line.describe('The person’s telephone number.')).optional(),
+};
 
 /** Stored for ever. Add fields as optional, add events freely, rename nothing. */
 export const personEvents = events({
   PersonRegistered: {
     personId: PersonId,
-    name: personal(Line),
-    email: personal(z.email().max(254)).optional(),
-    phone: personal(Line).optional(),
+    ...personalDetails,
   },
   PersonalDetailsUpdated: {
     personId: PersonId,
-    name: personal(Line).optional(),
-    email: personal(z.email().max(254)).optional(),
-    phone: personal(Line).optional(),
+    ...personalDetails,
+    name: personalDetails.name.optional(),
   },
   AbsenceRecorded: {
     absenceId: AbsenceId,
     personId: PersonId,
     from: LocalDate,
-    to: LocalDate,
+    to: LocalDate.describe('Last day of the absence.'),
     kind: AbsenceKind,
     halfDay: z.boolean(),
   },

@@ -33,12 +33,10 @@ export const TargetPeriod = z
 export const Dimension = z
   .enum(['region', 'channel', 'product', 'product_group', 'customer', 'customer_segment'])
   .meta({ id: 'Dimension', description: 'What a figure can be narrowed to.' });
-export const Dimensions = z
-  .partialRecord(Dimension, Line)
-  .meta({
-    id: 'Dimensions',
-    description: 'What the target is narrowed to; empty for everything of the person.',
-  });
+export const Dimensions = z.partialRecord(Dimension, Line).meta({
+  id: 'Dimensions',
+  description: 'What the target is narrowed to; empty for everything of the person.',
+});
 export const TargetValue = z
   .union([Amount, Count])
   .meta({ id: 'TargetValue', description: 'Money, or a count, by the measure.' });

@@ -12,7 +12,8 @@ export const Line = textOf(200).trim().min(1);
 export const Prose = textOf(10_000);
 export const Comment = textOf(4_000).trim().min(1);
 
-const id = (what: string) => z.uuid().meta({ description: what });
+/** An id, always in lower case: the database answers it so. */
+const id = (what: string) => z.uuid().toLowerCase().meta({ description: what });
 
 export const PersonId = id('A person.');
 export const PositionId = id('A position in the organisation.');
@@ -93,7 +94,7 @@ const int64 = (text: string) => {
 /** An integer of up to 64 bits as a decimal string. */
 export const Int64 = z
   .string()
-  .regex(/^(0|-?[1-9]\d{0,18})$/)
+  .regex(/^(0|-?[1-9]\d{0,18})$/, { abort: true })
   .refine(int64, 'The number passes 64 bits.');
 
 export const Currency = z

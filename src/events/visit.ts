@@ -39,7 +39,7 @@ export const NegotiationResultCode = z
     'other',
   ])
   .describe('How a negotiation came out.');
-export const ObservationId = z.uuid().meta({ description: 'An observation of a competitor.' });
+export const ObservationId = z.uuid().toLowerCase().meta({ description: 'An observation of a competitor.' });
 export const ObservationKind = z
   .enum(['price', 'promotion', 'new_product', 'distribution', 'personnel', 'quality', 'other'])
   .describe('What was observed of a competitor.');
@@ -68,6 +68,14 @@ const keys = {
   date: LocalDate,
 };
 
+/** The most that one entry may say, so that sums over many stay within 64 bits. */
+const amountMax = 10n ** 13n;
+/** What a visit cost or brought. */
+export const VisitAmount = Amount.refine(({ amountMinor }) => BigInt(amountMinor) <= amountMax, {
+  message: 'The amount is beyond what one visit may cost or bring.',
+  path: ['amountMinor'],
+});
+
 /** Whom somebody met on a visit. */
 export const personMet = {
   contactId: ContactId.optional(),
@@ -86,7 +94,7 @@ export const negotiationResult = {
 
 export const collection = {
   invoiceId: InvoiceId.optional(),
-  amount: Amount,
+  amount: VisitAmount,
   method: PaymentMethod,
   promisedBy: LocalDate.optional().describe(
     'The day until which payment was promised; absent when it was paid.',
@@ -158,6 +166,7 @@ export const visitEvents = events({
     kind: VisitExceptionKind,
     approvedBy: PersonId,
     note: Comment,
+    formerOutcome: VisitOutcome.optional().describe('What the ended visit came to before.'),
     outcome: VisitOutcome.optional().describe('What the ended visit comes to with the exception.'),
     ruleVersion: z.int().min(0).optional(),
   },

@@ -1,8 +1,118 @@
 import type { ReadModel } from '../engine/read-model.ts';
 import { collect } from '../engine/registry.ts';
+import * as absence from './absence.ts';
+import * as assignment from './assignment.ts';
+import * as call from './call.ts';
+import * as channel from './channel.ts';
+import * as competitor from './competitor.ts';
+import * as competitorObservation from './competitor-observation.ts';
+import * as complaint from './complaint.ts';
+import * as contact from './contact.ts';
+import * as customer from './customer.ts';
+import * as customerFact from './customer-fact.ts';
+import * as customerFeedback from './customer-feedback.ts';
+import * as customerOwner from './customer-owner.ts';
+import * as dailyReport from './daily-report.ts';
+import * as dayFigures from './day-figures.ts';
+import * as daySheet from './day-sheet.ts';
+import * as deadline from './deadline.ts';
+import * as delegation from './delegation.ts';
+import * as exchangeRate from './exchange-rate.ts';
+import * as fact from './fact.ts';
+import * as factDay from './fact-day.ts';
+import * as fiscalPeriod from './fiscal-period.ts';
+import * as holiday from './holiday.ts';
+import * as kpi from './kpi.ts';
+import * as order from './order.ts';
+import * as orderLine from './order-line.ts';
+import * as orgChart from './org-chart.ts';
+import * as orgUnit from './org-unit.ts';
+import * as orgUnitHead from './org-unit-head.ts';
+import * as orgUnitParent from './org-unit-parent.ts';
+import * as organisation from './organisation.ts';
+import * as outlet from './outlet.ts';
+import * as payment from './payment.ts';
+import * as person from './person.ts';
+import * as planFact from './plan-fact.ts';
 import * as plannedVisit from './planned-visit.ts';
+import * as policyAcknowledgement from './policy-acknowledgement.ts';
+import * as policyVersion from './policy-version.ts';
+import * as product from './product.ts';
+import * as productCost from './product-cost.ts';
+import * as productPrice from './product-price.ts';
+import * as receivable from './receivable.ts';
+import * as region from './region.ts';
+import * as reportFact from './report-fact.ts';
+import * as reportObligation from './report-obligation.ts';
+import * as results from './results.ts';
+import * as roleGrant from './role-grant.ts';
+import * as signOff from './sign-off.ts';
+import * as signerQueue from './signer-queue.ts';
+import * as target from './target.ts';
+import * as targetProgress from './target-progress.ts';
+import * as timeline from './timeline.ts';
+import * as visit from './visit.ts';
+import * as visitFact from './visit-fact.ts';
+import * as visitPlan from './visit-plan.ts';
+import * as workingWeek from './working-week.ts';
 
-const modules = [plannedVisit] as const;
+const modules = [
+  visitFact,
+  targetProgress,
+  results,
+  reportFact,
+  planFact,
+  kpi,
+  factDay,
+  fact,
+  dayFigures,
+  customerFact,
+  visitPlan,
+  visit,
+  timeline,
+  signerQueue,
+  signOff,
+  reportObligation,
+  deadline,
+  daySheet,
+  dailyReport,
+  competitorObservation,
+  call,
+  absence,
+  assignment,
+  channel,
+  delegation,
+  exchangeRate,
+  fiscalPeriod,
+  holiday,
+  orgChart,
+  orgUnit,
+  orgUnitHead,
+  orgUnitParent,
+  organisation,
+  person,
+  policyAcknowledgement,
+  policyVersion,
+  region,
+  roleGrant,
+  workingWeek,
+  plannedVisit,
+  competitor,
+  complaint,
+  contact,
+  customer,
+  customerFeedback,
+  customerOwner,
+  order,
+  orderLine,
+  outlet,
+  payment,
+  product,
+  productCost,
+  productPrice,
+  receivable,
+  target,
+] as const;
 
 /** Every read model: to export one is to register it. */
 export const readModels = collect('read-model', ...modules) as unknown as readonly ReadModel[];

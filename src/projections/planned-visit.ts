@@ -6,6 +6,14 @@ import { Objective, Purpose, VisitLinks, visitPlanEvents } from '../events/visit
 
 const byVisit = ({ data }: { readonly data: { readonly visitId: string } }) => ({ visitId: data.visitId });
 
+interface OfPlan {
+  readonly personId: string;
+  readonly date: string;
+}
+/** Whether a row belongs to this plan: another plan with a visit of the same id changes nothing. */
+const isOn = <R extends OfPlan>(row: R | undefined, { personId, date }: OfPlan): row is R =>
+  row?.personId === personId && row.date === date;
+
 /** The visits that are on somebody's plan. */
 export const plannedVisit = readModel({
   name: 'planned_visit',
@@ -35,37 +43,41 @@ export const plannedVisit = readModel({
   on: {
     VisitPlanned: {
       key: byVisit,
-      row: (_, { data }) => ({
-        visitId: data.visitId,
-        personId: data.personId,
-        date: data.date,
-        sequence: data.sequence,
-        customerId: data.customerId ?? null,
-        prospectName: data.prospectName ?? null,
-        regionId: data.regionId ?? null,
-        windowStart: data.window.start,
-        windowEnd: data.window.end,
-        purposes: data.purposes,
-        purposeNote: data.purposeNote ?? null,
-        objective: data.objective ?? null,
-        links: data.links ?? null,
-        plannedTravelKm: data.plannedTravelKm ?? null,
-        plannedCostMinor: data.plannedCost ? BigInt(data.plannedCost.amountMinor) : null,
-        currency: data.plannedCost?.currency ?? null,
-      }),
+      row: (former, { data }) =>
+        former ?? {
+          visitId: data.visitId,
+          personId: data.personId,
+          date: data.date,
+          sequence: data.sequence,
+          customerId: data.customerId ?? null,
+          prospectName: data.prospectName ?? null,
+          regionId: data.regionId ?? null,
+          windowStart: data.window.start,
+          windowEnd: data.window.end,
+          purposes: data.purposes,
+          purposeNote: data.purposeNote ?? null,
+          objective: data.objective ?? null,
+          links: data.links ?? null,
+          plannedTravelKm: data.plannedTravelKm ?? null,
+          plannedCostMinor: data.plannedCost ? BigInt(data.plannedCost.amountMinor) : null,
+          currency: data.plannedCost?.currency ?? null,
+        },
     },
     PlannedVisitChanged: {
       key: byVisit,
-      change: (row, { data }) => ({
-        ...row,
-        windowStart: data.window?.start ?? row.windowStart,
-        windowEnd: data.window?.end ?? row.windowEnd,
-        purposes: data.purposes ?? row.purposes,
-        purposeNote: data.purposeNote ?? row.purposeNote,
-        objective: data.objective ?? row.objective,
-      }),
+      row: (row, { data }) =>
+        isOn(row, data)
+          ? {
+              ...row,
+              windowStart: data.window?.start ?? row.windowStart,
+              windowEnd: data.window?.end ?? row.windowEnd,
+              purposes: data.purposes ?? row.purposes,
+              purposeNote: data.purposeNote ?? row.purposeNote,
+              objective: data.objective ?? row.objective,
+            }
+          : row,
     },
-    PlannedVisitDropped: { key: byVisit, row: () => undefined },
+    PlannedVisitDropped: { key: byVisit, row: (row, { data }) => (isOn(row, data) ? undefined : row) },
   },
 });
 

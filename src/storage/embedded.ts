@@ -46,6 +46,8 @@ export interface EmbeddedServer {
   /** The maintenance database `postgres`, as superuser. */
   readonly adminUrl: string;
   readonly port: number;
+  /** False when a running server was adopted. */
+  readonly started: boolean;
   stop(): Promise<void>;
 }
 
@@ -94,12 +96,14 @@ const urlOf = ({ password }: Cluster, port: number, database: string) =>
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const cluster = await openCluster(options);
   const settings = settingsOf(options);
-  const port = (await adopt(cluster, settings, options)) ?? (await start(cluster, settings, options));
+  const adopted = await adopt(cluster, settings, options);
+  const port = adopted ?? (await start(cluster, settings, options));
   await createDatabase(urlOf(cluster, port, 'postgres'));
   return {
     url: urlOf(cluster, port, 'stave'),
     adminUrl: urlOf(cluster, port, 'postgres'),
     port,
+    started: adopted === undefined,
     stop: () => stop(cluster),
   };
 }

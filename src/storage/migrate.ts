@@ -28,7 +28,7 @@ comment on table public.stave_migration is 'The migrations that were applied.';
 `;
 
 const queueGrants = `
-grant usage on schema bullmq to stave_app;
+grant usage, create on schema bullmq to stave_app;
 grant all on all tables in schema bullmq to stave_app;
 grant all on all sequences in schema bullmq to stave_app;
 grant execute on all functions in schema bullmq to stave_app;

@@ -1,8 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Pool } from 'pg';
 import pg from 'pg';
-import { v7 } from '../engine/clock.ts';
 import { sha256 } from '../engine/canonical.ts';
+import { v7 } from '../engine/clock.ts';
 
 export interface NewCredential {
   readonly tenantId: string;
@@ -37,12 +37,17 @@ async function asAdmin<T>(databaseUrl: string, work: (client: pg.Client) => Prom
 /** Creates a tenant with an empty log; the same id again changes nothing. */
 export const createTenant = (databaseUrl: string, name: string, tenantId: string = v7()): Promise<string> =>
   asAdmin(databaseUrl, async (client) => {
-    await client.query('insert into log.tenant (tenant_id, name) values ($1, $2) on conflict do nothing', [tenantId, name]);
+    await client.query('insert into log.tenant (tenant_id, name) values ($1, $2) on conflict do nothing', [
+      tenantId,
+      name,
+    ]);
     await client.query('insert into log.head (tenant_id) values ($1) on conflict do nothing', [tenantId]);
     return tenantId;
   });
 
-export const listTenants = (databaseUrl: string): Promise<readonly { tenantId: string; name: string; position: number }[]> =>
+export const listTenants = (
+  databaseUrl: string,
+): Promise<readonly { tenantId: string; name: string; position: number }[]> =>
   asAdmin(databaseUrl, async (client) => {
     const { rows } = await client.query(
       'select tenant_id, name, position from log.tenant join log.head using (tenant_id) order by created_at',
@@ -51,7 +56,10 @@ export const listTenants = (databaseUrl: string): Promise<readonly { tenantId: s
   });
 
 /** Issues API keys and answers their secrets, which are kept nowhere. */
-export const issueKeys = (databaseUrl: string, credentials: readonly NewCredential[]): Promise<readonly string[]> =>
+export const issueKeys = (
+  databaseUrl: string,
+  credentials: readonly NewCredential[],
+): Promise<readonly string[]> =>
   asAdmin(databaseUrl, async (client) => {
     const tokens: string[] = [];
     for (const { tenantId, name, personId, roles, scopes, expiresAt } of credentials) {
@@ -60,7 +68,16 @@ export const issueKeys = (databaseUrl: string, credentials: readonly NewCredenti
       await client.query(
         `insert into auth.credential (credential_id, tenant_id, name, hash, person_id, roles, scopes, expires_at)
          values ($1, $2, $3, decode($4, 'hex'), $5, $6, $7, $8)`,
-        [credentialId, tenantId, name, sha256(secret), personId ?? null, roles ?? [], scopes ?? null, expiresAt ?? null],
+        [
+          credentialId,
+          tenantId,
+          name,
+          sha256(secret),
+          personId ?? null,
+          roles ?? [],
+          scopes ?? null,
+          expiresAt ?? null,
+        ],
       );
       tokens.push(`stv_${credentialId}_${secret}`);
     }

@@ -35,6 +35,7 @@ const ask = async (input: Readonly<Record<string, unknown>>, minPosition = 0) =>
     roles: [],
   } as const;
   const asker = await stave.asker(actor, query);
+  if ('ok' in asker) return asker;
   return stave.reader.answer(
     query,
     stave.tenantId,
@@ -98,13 +99,11 @@ describe('the projector', () => {
     for (let index = 11; index < 15; index++) await plan(index);
     await stave.projector.advance(stave.tenantId);
     const before = await tableRows(stave);
+    expect(before.get('planned_visit')).toHaveLength(6);
     await stave.projector.rebuild(stave.tenantId);
     expect(await ask({})).toMatchObject({ ok: true, body: { data: { length: 6 } } });
-    await plan(15);
     await stave.projector.advance(stave.tenantId);
-    const after = await tableRows(stave);
-    expect(after.get('planned_visit')).toHaveLength(7);
-    for (const [name, rows] of before) expect(after.get(name)).toEqual(expect.arrayContaining([...rows]));
+    expect(await tableRows(stave)).toEqual(before);
     const { rows } = await stave.pool.query(
       'select distinct lane, generation, live from read.generation where tenant_id = $1',
       [stave.tenantId],

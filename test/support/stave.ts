@@ -1,4 +1,3 @@
-import { inject } from 'vitest';
 import type { Actor } from '../../src/engine/decision.ts';
 import type { NewEvent } from '../../src/engine/event.ts';
 import type { Outcome } from '../../src/engine/outcome.ts';
@@ -116,5 +115,3 @@ export async function seed(stave: Stave, stream: string, ...events: readonly New
     client.release();
   }
 }
-
-export const redisUrl = (): string | null => inject('redisUrl');

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { canonicalJson } from '../../engine/canonical.ts';
-import { decider, type Evolve } from '../../engine/decision.ts';
+import { absent, decider, type Evolve } from '../../engine/decision.ts';
 import type { DataOf } from '../../engine/event.ts';
 import { type CoOwner, type CustomerKind, customerEvents, customerProfile } from '../../events/customer.ts';
 
-type Profile = { readonly [K in keyof typeof customerProfile]?: z.output<(typeof customerProfile)[K]> };
+export type Profile = {
+  readonly [K in keyof typeof customerProfile]?: z.output<(typeof customerProfile)[K]>;
+};
 
 /** Who owned a customer from a business day on, until the day before `to`; still so where `to` is undefined. */
 export interface Ownership {
@@ -65,12 +67,12 @@ const endedOn = (ownerships: readonly Ownership[], day: string): readonly Owners
     .filter(({ from, to }) => from !== to);
 
 type Events = typeof customerEvents;
-const frequencyText = ({
+export const frequencyText = ({
   visits,
   windowDays,
   from,
 }: Omit<DataOf<Events['VisitFrequencySet']>, 'customerId'>) => canonicalJson([visits, windowDays, from]);
-const potentialText = ({
+export const potentialText = ({
   annual,
   method,
   confidence,
@@ -84,8 +86,6 @@ export const contactText = ({
   email,
 }: Omit<DataOf<Events['ContactRecorded']>, 'customerId' | 'contactId'>) =>
   canonicalJson({ name, role, title, phone, email });
-export { frequencyText, potentialText };
-
 const evolve: Evolve<CustomerState, Events> = {
   CustomerRegistered: (state, data) => ({
     ...state,
@@ -149,3 +149,5 @@ export const ownerOn = (state: CustomerState, day: string): string | undefined =
 /** Whose work a customer is: its present owner's. */
 export const byOwner = (_: unknown, state: CustomerState): string | undefined =>
   currentOwnership(state)?.personId;
+
+export const customerUnknown = absent('There is no such customer.');

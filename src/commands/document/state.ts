@@ -1,4 +1,4 @@
-import type { Envelope, Evolve } from '../../engine/decision.ts';
+import type { Act, Envelope, Evolve } from '../../engine/decision.ts';
 import { bodyHash } from '../../engine/log.ts';
 import type { documentEvents } from '../../events/document.ts';
 
@@ -54,3 +54,7 @@ export const documentEvolve = <S extends { readonly document: DocumentState }>()
     SignOffOverdue: (state) => change(state, { signOffDueAt: undefined }),
   };
 };
+
+/** When a document was handed in: by our clock where a person did it, so that nobody dates lateness away. */
+export const handedInAt = ({ actor, now, occurredAt }: Pick<Act, 'actor' | 'now' | 'occurredAt'>): string =>
+  actor.kind === 'person' ? now : occurredAt;

@@ -1,64 +1,118 @@
 import type { Actor } from '../../engine/decision.ts';
+import { addDays } from '../../engine/instant.ts';
+import type { DocumentKind } from '../../events/organisation.ts';
 import { grants, type Permission, type Role, type Scope } from '../../events/permission.ts';
-import { type Assignment, covers, type Organisation } from './state.ts';
+import {
+  type Below,
+  type Downward,
+  downward,
+  positionStep,
+  positionsBelow,
+  unitStep,
+  unitsWithin,
+} from './line.ts';
+import { type Assignment, covers, type Organisation, type Since } from './state.ts';
+
+/** The employment of a person that a day lies in. */
+export function employmentOn(organisation: Organisation, personId: string, day: string): Since | undefined {
+  const person = organisation.people.get(personId);
+  if (!person) return undefined;
+  const { from, endedOn } = person;
+  if (from <= day && (endedOn === undefined || day <= endedOn))
+    return { from, ...(endedOn && { to: addDays(endedOn, 1) }) };
+  return person.former.find((former) => covers(former, day));
+}
 
 /** What a person is on a business day, by the roles granted and not yet revoked. */
 export function rolesOn(organisation: Organisation, personId: string, day: string): readonly Role[] {
-  const person = organisation.people.get(personId);
-  if (!person || person.from > day || (person.endedOn !== undefined && day > person.endedOn)) return [];
-  return person.roles.filter((granted) => covers(granted, day)).map(({ role }) => role);
+  if (!employmentOn(organisation, personId, day)) return [];
+  const { roles } = organisation.people.get(personId)!;
+  return roles.filter((granted) => covers(granted, day)).map(({ role }) => role);
 }
 
+/** What a person holds on a day, the main position first. */
 export const assignmentsOn = (
   organisation: Organisation,
   personId: string,
   day: string,
 ): readonly Assignment[] =>
-  organisation.people.get(personId)?.assignments.filter((held) => covers(held, day)) ?? [];
+  (organisation.people.get(personId)?.assignments ?? [])
+    .filter((held) => covers(held, day))
+    .sort((a, b) => Number(b.primary) - Number(a.primary));
 
 /** Who holds a position on a day; undefined while it is vacant. */
 export const holderOn = (organisation: Organisation, positionId: string, day: string): string | undefined =>
   organisation.positions.get(positionId)?.findLast((held) => covers(held, day))?.personId;
 
-/** The position above on a day. A vacant position keeps the line of its last holder. */
-const positionAbove = (organisation: Organisation, positionId: string, day: string): string | null =>
-  organisation.positions.get(positionId)?.findLast(({ from }) => from <= day)?.reportsTo ?? null;
+/** A position and those above it on a day, nearest first; vacant ones are in the line too. */
+export function lineFrom(
+  organisation: Organisation,
+  positionId: string | null,
+  day: string,
+): readonly string[] {
+  const line: string[] = [];
+  for (let id = positionId; id !== null; id = positionStep(organisation, id, day).above) line.push(id);
+  return line;
+}
 
 /** The positions above a person on a day, nearest first; vacant ones are in the line too. */
 export function positionsAbove(organisation: Organisation, personId: string, day: string): readonly string[] {
-  const line = new Set<string>();
-  for (const held of assignmentsOn(organisation, personId, day)) {
-    for (
-      let above = held.reportsTo;
-      above !== null && !line.has(above);
-      above = positionAbove(organisation, above, day)
-    ) {
-      line.add(above);
-    }
-  }
-  return [...line];
+  const lines = assignmentsOn(organisation, personId, day).map(({ reportsTo }) =>
+    lineFrom(organisation, reportsTo, day),
+  );
+  const height = Math.max(0, ...lines.map(({ length }) => length));
+  const levels = Array.from({ length: height }, (_, level) => lines.flatMap((line) => line[level] ?? []));
+  return [...new Set(levels.flat())];
 }
 
 /** The people above a person on a day, nearest first; vacant positions are skipped upward. */
-export const peopleAbove = (organisation: Organisation, personId: string, day: string): readonly string[] =>
-  positionsAbove(organisation, personId, day)
-    .map((positionId) => holderOn(organisation, positionId, day))
-    .filter((holder): holder is string => holder !== undefined && holder !== personId);
-
-/** The region unit that a person's unit lies in on a day. */
-function regionUnitOf(organisation: Organisation, personId: string, day: string): string | undefined {
-  for (const { orgUnitId } of assignmentsOn(organisation, personId, day)) {
-    for (let unit = organisation.units.get(orgUnitId); unit; ) {
-      if (unit.kind === 'region') return unit.unitId;
-      const parentId = unit.parents.findLast((entry) => covers(entry, day))?.parentId;
-      unit = parentId ? organisation.units.get(parentId) : undefined;
-    }
-  }
-  return undefined;
+export function peopleAbove(organisation: Organisation, personId: string, day: string): readonly string[] {
+  const holders = positionsAbove(organisation, personId, day).map((positionId) =>
+    holderOn(organisation, positionId, day),
+  );
+  return [
+    ...new Set(holders.filter((holder): holder is string => holder !== undefined && holder !== personId)),
+  ];
 }
 
-const isAbove = (organisation: Organisation, above: string, personId: string, day: string): boolean =>
-  peopleAbove(organisation, personId, day).includes(above);
+/** The positions in whose place a person may sign documents of a kind on a day. */
+export const delegatedTo = (
+  organisation: Organisation,
+  personId: string,
+  kind: DocumentKind,
+  day: string,
+): readonly string[] =>
+  [...organisation.delegations.values()]
+    .filter(
+      (delegation) =>
+        covers(delegation, day) &&
+        delegation.documentKinds.includes(kind) &&
+        holderOn(organisation, delegation.toPositionId, day) === personId,
+    )
+    .map(({ fromPositionId }) => fromPositionId);
+
+/** A unit and those it is part of on a day, nearest first. */
+function unitsFrom(organisation: Organisation, unitId: string, day: string): readonly string[] {
+  const line: string[] = [];
+  for (let id: string | null = unitId; id !== null; id = unitStep(organisation, id, day).above) line.push(id);
+  return line;
+}
+
+/** The regions that a person works in on a day: for each position the nearest unit of that kind. */
+export const regionUnitsOf = (organisation: Organisation, personId: string, day: string): readonly string[] =>
+  assignmentsOn(organisation, personId, day).flatMap(
+    ({ orgUnitId }) =>
+      unitsFrom(organisation, orgUnitId, day).find(
+        (unitId) => organisation.units.get(unitId)?.kind === 'region',
+      ) ?? [],
+  );
+
+function sharesRegion(organisation: Organisation, personId: string, subject: string, day: string): boolean {
+  const regions = regionUnitsOf(organisation, personId, day);
+  return assignmentsOn(organisation, subject, day).some(({ orgUnitId }) =>
+    unitsFrom(organisation, orgUnitId, day).some((unitId) => regions.includes(unitId)),
+  );
+}
 
 /** Whether a scope of one person reaches another on a business day. */
 export function reaches(
@@ -70,10 +124,8 @@ export function reaches(
 ): boolean {
   if (scope === 'organisation' || personId === subject) return true;
   if (scope === 'self') return false;
-  if (isAbove(organisation, personId, subject, day)) return true;
-  if (scope === 'team') return false;
-  const region = regionUnitOf(organisation, personId, day);
-  return region !== undefined && region === regionUnitOf(organisation, subject, day);
+  if (peopleAbove(organisation, subject, day).includes(personId)) return true;
+  return scope === 'region' && sharesRegion(organisation, personId, subject, day);
 }
 
 /** The roles that an actor has on a day: a person's from the organisation, an integration's from its credential. */
@@ -112,19 +164,91 @@ export function authorize(
   return actor.personId !== undefined && reaches(organisation, scope, actor.personId, subject, day);
 }
 
-/** The people whom a scope reaches, each for the days on which it does: what a list may show. */
+export interface Seen extends Required<Since> {
+  readonly personId: string;
+}
+
+interface Derived {
+  readonly revision: number;
+  readonly links: Downward;
+  readonly seen: Map<string, readonly Seen[]>;
+}
+
+const derived = new WeakMap<Organisation, Derived>();
+const seenMax = 500;
+
+function derivedFrom(organisation: Organisation): Derived {
+  const known = derived.get(organisation);
+  if (known?.revision === organisation.revision) return known;
+  const fresh = { revision: organisation.revision, links: downward(organisation), seen: new Map() };
+  derived.set(organisation, fresh);
+  return fresh;
+}
+
+const always = { from: '0001-01-01', to: '9999-12-31' };
+
+/** One person's days without overlaps. */
+function joined(days: readonly Required<Since>[]): readonly Required<Since>[] {
+  const result: Required<Since>[] = [];
+  for (const { from, to } of days.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = result.at(-1);
+    if (last && from <= last.to) last.to = to > last.to ? to : last.to;
+    else result.push({ from, to });
+  }
+  return result;
+}
+
+function seenBy(organisation: Organisation, { links }: Derived, scope: Scope, me: string, today: string) {
+  const seen = new Map<string, Required<Since>[]>();
+  const add = (held: Assignment, reached: readonly Required<Since>[] | undefined) => {
+    for (const interval of reached ?? []) {
+      const from = held.from > interval.from ? held.from : interval.from;
+      const to = held.to !== undefined && held.to < interval.to ? held.to : interval.to;
+      if (from >= to) continue;
+      const days = seen.get(held.personId);
+      if (days) days.push({ from, to });
+      else seen.set(held.personId, [{ from, to }]);
+    }
+  };
+  const mine = assignmentsOn(organisation, me, today).map(({ positionId }) => positionId);
+  const team = positionsBelow(links, mine);
+  const units: Below =
+    scope === 'region' ? unitsWithin(links, regionUnitsOf(organisation, me, today)) : new Map();
+  for (const { personId, assignments } of organisation.people.values()) {
+    if (personId === me) continue;
+    for (const held of assignments) {
+      add(held, team.get(held.positionId));
+      add(held, units.get(held.orgUnitId));
+    }
+  }
+  return [
+    { personId: me, ...always },
+    ...[...seen].flatMap(([personId, days]) => joined(days).map((day) => ({ personId, ...day }))),
+  ];
+}
+
+/**
+ * The people whom a scope reaches, each for the days on which it does: what a list may show. The rights are those of
+ * the positions held today; whom they cover depends on the reporting lines of each day.
+ */
 export function visibility(
   organisation: Organisation,
   actor: Actor,
   permission: Permission,
   today: string,
-): readonly { readonly personId: string; readonly from: string; readonly to: string }[] | null {
+): readonly Seen[] | null {
   const scope = scopeOf(organisation, actor, permission, today);
   if (scope === 'organisation') return null;
   if (scope === undefined || actor.personId === undefined) return [];
   const me = actor.personId;
-  const always = { from: '0001-01-01', to: '9999-12-31' };
-  return [...organisation.people.keys()]
-    .filter((personId) => reaches(organisation, scope, me, personId, today))
-    .map((personId) => ({ personId, ...always }));
+  if (scope === 'self') return [{ personId: me, ...always }];
+  const known = derivedFrom(organisation);
+  const key = `${scope} ${me} ${today}`;
+  let seen = known.seen.get(key);
+  if (!seen) {
+    if (known.seen.size >= seenMax) known.seen.clear();
+    seen = seenBy(organisation, known, scope, me, today);
+    known.seen.set(key, seen);
+  }
+  return seen;
 }

@@ -2,15 +2,17 @@ import type { z } from 'zod';
 import type { Evolve } from '../../engine/decision.ts';
 import { decider } from '../../engine/decision.ts';
 import type { DataOf } from '../../engine/event.ts';
+import { addDays } from '../../engine/instant.ts';
 import { organisationEvents } from '../../events/organisation.ts';
 import type { Role } from '../../events/permission.ts';
 
 type Events = typeof organisationEvents;
 export type Configuration = DataOf<Events['OrganisationConfigured']>;
 type UnitKind = z.output<Events['OrgUnitCreated']['schema']['shape']['kind']>;
+type Specialisation = DataOf<Events['PositionAssigned']>['specialisation'];
 
 /** Something that held from a business day on, until the day before `to`; open when `to` is undefined. */
-interface Since {
+export interface Since {
   readonly from: string;
   to?: string;
 }
@@ -20,12 +22,15 @@ export interface Assignment extends Since {
   readonly positionId: string;
   readonly orgUnitId: string;
   readonly reportsTo: string | null;
+  readonly primary: boolean;
   readonly fteBp: number;
+  readonly specialisation: Specialisation;
 }
 
-interface Unit {
+export interface Unit {
   readonly unitId: string;
   readonly code: string;
+  readonly name: string;
   readonly kind: UnitKind;
   readonly regionId?: string;
   /** In order of `from`. */
@@ -34,32 +39,38 @@ interface Unit {
   dissolvedOn?: string;
 }
 
-interface Employment {
+export interface Employment {
   readonly personId: string;
   readonly employeeNo: string;
   readonly from: string;
   readonly newcomerUntil: string;
   lastDay?: string;
   endedOn?: string;
+  /** Employments before this one. */
+  readonly former: readonly Since[];
+  /** In order of `from`. */
   readonly roles: (Since & { readonly role: Role })[];
   readonly assignments: Assignment[];
 }
 
 export type Delegation = DataOf<Events['SignOffDelegated']>;
 
-interface Named {
+export interface Named {
   readonly code: string;
+  name: string;
   readonly parentId?: string | null;
   retired: boolean;
 }
 
 /** The whole organisation with its validity intervals. Owned by the engine: `evolve` changes it in place. */
 export interface Organisation {
+  /** Raised by every event, so that what is derived from the organisation can be kept until then. */
+  revision: number;
   configuration: Configuration | undefined;
   readonly units: Map<string, Unit>;
   readonly people: Map<string, Employment>;
   readonly employeeNos: Map<string, string>;
-  /** All assignments of each position, in the order they were made. */
+  /** The assignments of each position in order of `from`: its reporting line is that of the last one begun. */
   readonly positions: Map<string, Assignment[]>;
   readonly delegations: Map<string, Delegation>;
   readonly regions: Map<string, Named>;
@@ -67,6 +78,7 @@ export interface Organisation {
 }
 
 const initialState = (): Organisation => ({
+  revision: 0,
   configuration: undefined,
   units: new Map(),
   people: new Map(),
@@ -81,112 +93,144 @@ const initialState = (): Organisation => ({
 export const covers = ({ from, to }: Since, day: string): boolean =>
   from <= day && (to === undefined || day < to);
 
-/** Closes what is open at `from` and begins something new there. */
-function begin<T extends Since>(list: T[], next: T): void {
-  const open = list.find((entry) => covers(entry, next.from));
-  if (open) open.to = next.from;
-  list.push(next);
+const until = (to: string | null): { to?: string } => (to === null ? {} : { to });
+
+/** Puts an entry into its place by `from`, after those that begin with it. */
+function insert<T extends Since>(list: T[], entry: T): void {
+  const index = list.findIndex(({ from }) => from > entry.from);
+  list.splice(index < 0 ? list.length : index, 0, entry);
 }
 
-const evolve: Evolve<Organisation, Events> = {
+/** Ends an entry; one that ends as it begins never was. */
+function end<T extends Since>(list: T[], entry: T | undefined, on: string): void {
+  if (!entry) return;
+  entry.to = on;
+  if (entry.to <= entry.from) list.splice(list.indexOf(entry), 1);
+}
+
+/** Ends what holds at the `from` of something new and puts that in its place. */
+function begin<T extends Since>(list: T[], next: T): void {
+  end(
+    list,
+    list.find((entry) => covers(entry, next.from)),
+    next.from,
+  );
+  insert(list, next);
+}
+
+function employ(
+  { people, employeeNos }: Organisation,
+  { personId, employeeNo, from, newcomerUntil }: DataOf<Events['PersonEmployed']>,
+): void {
+  const before = people.get(personId);
+  const former = before
+    ? [...before.former, { from: before.from, ...(before.endedOn && { to: addDays(before.endedOn, 1) }) }]
+    : [];
+  people.set(personId, {
+    personId,
+    employeeNo,
+    from,
+    newcomerUntil,
+    former,
+    roles: before?.roles ?? [],
+    assignments: before?.assignments ?? [],
+  });
+  employeeNos.set(employeeNo, personId);
+}
+
+function assign(
+  { people, positions }: Organisation,
+  { reportsToPositionId, to, ...data }: DataOf<Events['PositionAssigned']>,
+): void {
+  const assignment: Assignment = { ...data, reportsTo: reportsToPositionId, ...until(to) };
+  insert(people.get(data.personId)!.assignments, assignment);
+  const others = positions.get(data.positionId) ?? [];
+  const line = others.filter((other) => other.from !== other.to || !covers(assignment, other.from));
+  insert(line, assignment);
+  positions.set(data.positionId, line);
+}
+
+type Changes = { readonly [K in keyof Events]: (state: Organisation, data: DataOf<Events[K]>) => void };
+
+const changes: Changes = {
   OrganisationConfigured: (state, data) => {
     state.configuration = data;
-    return state;
   },
-  OrgUnitCreated: (state, { unitId, code, kind, parentId, regionId, from }) => {
-    state.units.set(unitId, {
-      unitId,
-      code,
-      kind,
+  OrgUnitCreated: ({ units }, { parentId, from, regionId, ...data }) => {
+    units.set(data.unitId, {
+      ...data,
+      ...(regionId && { regionId }),
       parents: [{ parentId, from }],
       heads: [],
-      ...(regionId && { regionId }),
     });
-    return state;
   },
-  OrgUnitMoved: (state, { unitId, newParentId, from }) => {
-    begin(state.units.get(unitId)!.parents, { parentId: newParentId, from });
-    return state;
+  OrgUnitMoved: ({ units }, { unitId, newParentId, from, to }) => {
+    begin(units.get(unitId)!.parents, { parentId: newParentId, from, ...until(to) });
   },
-  OrgUnitHeadAppointed: (state, { unitId, positionId, from }) => {
-    begin(state.units.get(unitId)!.heads, { positionId, from });
-    return state;
+  OrgUnitHeadAppointed: ({ units }, { unitId, positionId, from, to }) => {
+    begin(units.get(unitId)!.heads, { positionId, from, ...until(to) });
   },
-  OrgUnitDissolved: (state, { unitId, from }) => {
-    state.units.get(unitId)!.dissolvedOn = from;
-    return state;
+  OrgUnitDissolved: ({ units }, { unitId, from }) => {
+    units.get(unitId)!.dissolvedOn = from;
   },
-  PersonEmployed: (state, { personId, employeeNo, from, newcomerUntil }) => {
-    state.people.set(personId, { personId, employeeNo, from, newcomerUntil, roles: [], assignments: [] });
-    state.employeeNos.set(employeeNo, personId);
-    return state;
+  PersonEmployed: employ,
+  PositionAssigned: assign,
+  AssignmentEnded: ({ people }, { personId, positionId, from, on }) => {
+    const { assignments } = people.get(personId)!;
+    const ended = assignments.find((held) => held.positionId === positionId && held.from === from);
+    end(assignments, ended, on);
   },
-  PositionAssigned: (state, { personId, positionId, orgUnitId, reportsToPositionId, from, fteBp }) => {
-    const assignment: Assignment = {
-      personId,
-      positionId,
-      orgUnitId,
-      reportsTo: reportsToPositionId,
-      from,
-      fteBp,
-    };
-    state.people.get(personId)!.assignments.push(assignment);
-    state.positions.set(positionId, [...(state.positions.get(positionId) ?? []), assignment]);
-    return state;
+  RoleGranted: ({ people }, { personId, role, from, to }) => {
+    insert(people.get(personId)!.roles, { role, from, ...until(to) });
   },
-  AssignmentEnded: (state, { personId, positionId, on }) => {
-    const open = state.people
-      .get(personId)!
-      .assignments.find((held) => held.positionId === positionId && covers(held, on));
-    if (open) open.to = on;
-    return state;
+  RoleRevoked: ({ people }, { personId, role, from, on }) => {
+    const { roles } = people.get(personId)!;
+    const revoked = roles.find((granted) => granted.role === role && granted.from === from);
+    end(roles, revoked, on);
   },
-  RoleGranted: (state, { personId, role, from }) => {
-    state.people.get(personId)!.roles.push({ role, from });
-    return state;
+  EmploymentEndAnnounced: ({ people }, { personId, lastDay }) => {
+    people.get(personId)!.lastDay = lastDay;
   },
-  RoleRevoked: (state, { personId, role, on }) => {
-    for (const granted of state.people.get(personId)!.roles) {
-      if (granted.role === role && covers(granted, on)) granted.to = on;
-    }
-    return state;
+  EmploymentEnded: ({ people }, { personId, on }) => {
+    people.get(personId)!.endedOn = on;
   },
-  EmploymentEndAnnounced: (state, { personId, lastDay }) => {
-    state.people.get(personId)!.lastDay = lastDay;
-    return state;
+  SignOffDelegated: ({ delegations }, data) => {
+    delegations.set(data.delegationId, data);
   },
-  EmploymentEnded: (state, { personId, on }) => {
-    state.people.get(personId)!.endedOn = on;
-    return state;
+  DelegationRevoked: ({ delegations }, { delegationId, on }) => {
+    const delegation = delegations.get(delegationId)!;
+    delegations.set(delegationId, { ...delegation, to: on < delegation.to ? on : delegation.to });
   },
-  SignOffDelegated: (state, data) => {
-    state.delegations.set(data.delegationId, data);
-    return state;
+  RegionDefined: ({ regions }, { regionId, code, name, parentId }) => {
+    regions.set(regionId, { code, name, parentId, retired: false });
   },
-  DelegationRevoked: (state, { delegationId, on }) => {
-    const delegation = state.delegations.get(delegationId)!;
-    state.delegations.set(delegationId, { ...delegation, to: on < delegation.to ? on : delegation.to });
-    return state;
+  RegionRenamed: ({ regions }, { regionId, name }) => {
+    regions.get(regionId)!.name = name;
   },
-  RegionDefined: (state, { regionId, code, parentId }) => {
-    state.regions.set(regionId, { code, parentId, retired: false });
-    return state;
+  RegionRetired: ({ regions }, { regionId }) => {
+    regions.get(regionId)!.retired = true;
   },
-  RegionRenamed: (state) => state,
-  RegionRetired: (state, { regionId }) => {
-    state.regions.get(regionId)!.retired = true;
-    return state;
+  ChannelDefined: ({ channels }, { channelId, code, name }) => {
+    channels.set(channelId, { code, name, retired: false });
   },
-  ChannelDefined: (state, { channelId, code }) => {
-    state.channels.set(channelId, { code, retired: false });
-    return state;
+  ChannelRenamed: ({ channels }, { channelId, name }) => {
+    channels.get(channelId)!.name = name;
   },
-  ChannelRenamed: (state) => state,
-  ChannelRetired: (state, { channelId }) => {
-    state.channels.get(channelId)!.retired = true;
-    return state;
+  ChannelRetired: ({ channels }, { channelId }) => {
+    channels.get(channelId)!.retired = true;
   },
 };
+
+const evolve = Object.fromEntries(
+  Object.entries(changes).map(([type, change]) => [
+    type,
+    (state: Organisation, data: never) => {
+      change(state, data);
+      state.revision += 1;
+      return state;
+    },
+  ]),
+) as unknown as Evolve<Organisation, Events>;
 
 export const organisation = decider({
   stream: 'organisation',

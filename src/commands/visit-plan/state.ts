@@ -57,6 +57,7 @@ const evolve: Evolve<VisitPlanState, typeof events> = {
   VisitPlanned: (state, data, event) => ({
     ...state,
     noVisits: false,
+    dropped: state.dropped.filter((visitId) => visitId !== data.visitId),
     visits: [
       ...state.visits,
       {

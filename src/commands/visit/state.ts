@@ -1,5 +1,5 @@
 import { decider, type Evolve } from '../../engine/decision.ts';
-import { visitEvents } from '../../events/visit.ts';
+import { type VisitOutcome, visitEvents } from '../../events/visit.ts';
 
 export interface VisitState {
   readonly status: 'absent' | 'open' | 'left_open' | 'ended' | 'missed';
@@ -10,12 +10,14 @@ export interface VisitState {
   readonly startedAt: string;
   readonly leftOpenAt: string;
   readonly minutes: number;
-  /** Whether some purpose was achieved wholly or partly; undefined while no result is recorded. */
+  readonly outcome: VisitOutcome | undefined;
+  /** For each purpose with a result, whether it was achieved wholly or partly. */
   readonly achieved: Readonly<Record<string, boolean>>;
   readonly met: readonly string[];
   readonly decisionMakerMet: boolean;
   readonly orders: readonly string[];
   readonly complaints: readonly string[];
+  readonly observations: readonly string[];
   readonly collected: boolean;
   readonly exceptions: readonly string[];
 }
@@ -29,11 +31,13 @@ const initialState: VisitState = {
   startedAt: '',
   leftOpenAt: '',
   minutes: 0,
+  outcome: undefined,
   achieved: {},
   met: [],
   decisionMakerMet: false,
   orders: [],
   complaints: [],
+  observations: [],
   collected: false,
   exceptions: [],
 };
@@ -61,8 +65,7 @@ const evolve: Evolve<VisitState, typeof visitEvents> = {
   VisitPersonMet: (state, data) => ({
     ...state,
     met: [...state.met, metKey(data)],
-    decisionMakerMet:
-      state.decisionMakerMet || data.role === 'decision_maker' || data.role === 'influencer',
+    decisionMakerMet: state.decisionMakerMet || data.role === 'decision_maker' || data.role === 'influencer',
   }),
   NegotiationResultRecorded: (state, { purpose, achieved }) => ({
     ...state,
@@ -77,11 +80,14 @@ const evolve: Evolve<VisitState, typeof visitEvents> = {
     ...state,
     complaints: [...state.complaints, complaintId],
   }),
-  CompetitorObservationRecorded: (state) => state,
+  CompetitorObservationRecorded: (state, { observationId }) => ({
+    ...state,
+    observations: [...state.observations, observationId],
+  }),
   CustomerOpinionRecorded: (state) => state,
   CustomerDevelopmentRecorded: (state) => state,
   VisitCostRecorded: (state) => state,
-  VisitEnded: (state, { minutes }) => ({ ...state, status: 'ended', minutes }),
+  VisitEnded: (state, { minutes, outcome }) => ({ ...state, status: 'ended', minutes, outcome }),
   VisitMissed: (state, { personId, customerId, date }) => ({
     ...state,
     status: 'missed',
@@ -90,7 +96,11 @@ const evolve: Evolve<VisitState, typeof visitEvents> = {
     date,
     planned: true,
   }),
-  VisitExceptionApproved: (state, { kind }) => ({ ...state, exceptions: [...state.exceptions, kind] }),
+  VisitExceptionApproved: (state, { kind, outcome }) => ({
+    ...state,
+    exceptions: [...state.exceptions, kind],
+    outcome: outcome ?? state.outcome,
+  }),
   VisitCorrected: (state) => state,
   VisitLeftOpen: (state) => ({ ...state, status: 'left_open' }),
 };

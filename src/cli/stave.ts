@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import { createProjector } from '../engine/projector.ts';
+import { readModels } from '../projections/index.ts';
+import { createRuntime } from '../runtime.ts';
+import { createPool } from '../storage/database.ts';
+import { migrate } from '../storage/migrate.ts';
+import { createTenant, issueKeys, listTenants, revokeKey } from '../storage/tenants.ts';
+import { withDatabase } from './database.ts';
+
+const usage = `stave <command>
+
+  migrate                                    bring the database to the newest schema
+  tenants                                    list the tenants
+  tenant create --name NAME                  create a tenant and print its id
+  token create --tenant ID --name NAME [--person ID] [--roles AD,IN] [--scopes a:b,c:d] [--expires INSTANT]
+                                             issue an API key and print it, once
+  token revoke --credential ID               end an API key
+  rebuild --tenant ID [--models a,b]         fill read models anew beside the live ones, then cut over
+  resume --tenant ID                         let stopped read models try again
+  demo [--weeks 4] [--seed 1] [--scale 1]    load the demo organisation into the database
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    name: { type: 'string' },
+    tenant: { type: 'string' },
+    person: { type: 'string' },
+    roles: { type: 'string' },
+    scopes: { type: 'string' },
+    expires: { type: 'string' },
+    credential: { type: 'string' },
+    models: { type: 'string' },
+    weeks: { type: 'string' },
+    seed: { type: 'string' },
+    scale: { type: 'string' },
+  },
+});
+
+class UsageError extends Error {}
+
+function required(name: 'name' | 'tenant' | 'credential'): string {
+  const value = values[name];
+  if (value === undefined) throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const split = (text: string | undefined) => text?.split(',');
+
+async function withProjector(
+  databaseUrl: string,
+  work: (projector: ReturnType<typeof createProjector>) => Promise<void>,
+) {
+  const pool = createPool({ databaseUrl, connections: 4, name: 'stave cli' });
+  try {
+    const runtime = createRuntime({ pool });
+    await work(createProjector({ pool, read: runtime.read, models: readModels }));
+    await runtime.dispatcher.close();
+  } finally {
+    await pool.end();
+  }
+}
+
+const actions: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> = {
+  migrate: (url) => migrate(url),
+  tenants: async (url) => {
+    for (const { tenantId, name, position } of await listTenants(url))
+      print(`${tenantId}  ${position}  ${name}`);
+  },
+  'tenant create': async (url) => print(await createTenant(url, required('name'))),
+  'token create': async (url) => {
+    const [token] = await issueKeys(url, [
+      {
+        tenantId: required('tenant'),
+        name: required('name'),
+        ...(values.person && { personId: values.person }),
+        roles: split(values.roles) ?? [],
+        ...(values.scopes && { scopes: values.scopes.split(',') }),
+        ...(values.expires && { expiresAt: values.expires }),
+      },
+    ]);
+    print(token!);
+  },
+  'token revoke': async (url) => {
+    if (!(await revokeKey(url, required('credential'))))
+      throw new UsageError('there is no such key in force');
+  },
+  rebuild: (url) =>
+    withProjector(url, async (projector) => {
+      await projector.rebuild(required('tenant'), split(values.models));
+      await projector.advance(required('tenant'));
+    }),
+  resume: (url) =>
+    withProjector(url, async (projector) => {
+      await projector.resume(required('tenant'));
+      await projector.advance(required('tenant'));
+    }),
+};
+
+const action = actions[positionals.slice(0, 2).join(' ')] ?? actions[positionals[0] ?? ''];
+if (!action) {
+  process.stderr.write(usage);
+  process.exit(2);
+}
+try {
+  await withDatabase(readConfig(), action);
+} catch (error) {
+  process.stderr.write(`stave: ${(error as Error).message}\n`);
+  process.exit(error instanceof UsageError ? 2 : 1);
+}

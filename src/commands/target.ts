@@ -1,0 +1,154 @@
+import { canonicalJson } from '../engine/canonical.ts';
+import { type Act, absent, decider, type Evolve, forbidden, reject, unknown } from '../engine/decision.ts';
+import type { DataOf } from '../engine/event.ts';
+import { generated } from '../engine/input.ts';
+import { Dimensions, isMoney, Measure, TargetPeriod, TargetValue, targetEvents } from '../events/target.ts';
+import { Comment, PersonId, TargetId } from '../events/values.ts';
+import { calendar } from './calendar/state.ts';
+import { claimed, claimKey, claimRefs, isHeldByOther, released } from './claim.ts';
+import { peopleAbove, scopeOf } from './organisation/authority.ts';
+import { type Organisation, organisation } from './organisation/state.ts';
+
+const { TargetAssigned, TargetWithdrawn } = targetEvents;
+
+export interface TargetState {
+  readonly assigned: DataOf<typeof TargetAssigned> | undefined;
+  readonly withdrawn: boolean;
+}
+
+const initialState: TargetState = { assigned: undefined, withdrawn: false };
+
+const evolve: Evolve<TargetState, typeof targetEvents> = {
+  TargetAssigned: (state, assigned) => ({ ...state, assigned }),
+  TargetWithdrawn: (state) => ({ ...state, withdrawn: true }),
+};
+
+export const target = decider({
+  stream: 'target',
+  id: ['targetId'],
+  events: targetEvents,
+  initialState,
+  evolve,
+});
+
+const targetClaim = 'target';
+const own = { ownTarget: forbidden('Nobody sets their own target.') } as const;
+const outside = {
+  outsideLine: forbidden('Targets are set by those above the responsible person in the reporting line.'),
+} as const;
+
+/** What keeps an actor from setting somebody's target: it is the actor's own, or the person is not below. */
+function barred(
+  state: Organisation,
+  { actor, today }: Act,
+  responsible: string,
+): 'ownTarget' | 'outsideLine' | undefined {
+  if (actor.personId === responsible) return 'ownTarget';
+  if (scopeOf(state, actor, 'target:assign', today) === 'organisation') return undefined;
+  if (actor.personId && peopleAbove(state, responsible, today).includes(actor.personId)) return undefined;
+  return 'outsideLine';
+}
+
+const isEmployedFrom = (state: Organisation, personId: string, start: string): boolean => {
+  const person = state.people.get(personId);
+  return person !== undefined && (person.endedOn === undefined || person.endedOn >= start);
+};
+
+type Scope = Pick<DataOf<typeof TargetAssigned>, 'responsible' | 'measure' | 'period' | 'dimensions'>;
+
+/** What there is one target for: a person's measure in a period, narrowed in one way. */
+const uniqueKeyOf = ({ responsible, measure, period, dimensions }: Scope): string =>
+  claimKey(responsible, measure, period.periodId, canonicalJson(dimensions));
+
+export const assignTarget = target.command({
+  name: 'AssignTarget',
+  summary: 'Assign a target for a period to the person who is responsible for reaching it.',
+  permission: 'target:assign',
+  path: '/targets',
+  input: {
+    targetId: generated(TargetId),
+    responsible: PersonId.describe('Who is to reach it.'),
+    measure: Measure,
+    period: TargetPeriod,
+    dimensions: Dimensions.default({}),
+    value: TargetValue,
+  },
+  emits: ['TargetAssigned', 'Claimed'],
+  rejects: {
+    ...own,
+    ...outside,
+    targetKnown: 'There is a target for this already, or another one of this id.',
+    personUnknown: unknown('Nobody of this id is employed in that period.'),
+    unitDiffers: 'A sum of money is measured in money, everything else is a count.',
+    periodDiffers: 'The fiscal calendar has other days for this period.',
+    periodClosed: 'The period is closed.',
+  },
+  subject: ({ responsible }) => responsible,
+  reads: (input) => ({
+    organisation: organisation.ref(),
+    calendar: calendar.ref(),
+    claims: claimRefs(targetClaim, uniqueKeyOf(input)),
+  }),
+  decide: ({ assigned }, input, context) => {
+    const { reads, actor } = context;
+    const { targetId, responsible, measure, period, value } = input;
+    const uniqueKey = uniqueKeyOf(input);
+    if (assigned) return isRepeated(assigned, input) ? [] : reject('targetKnown');
+    if (!isEmployedFrom(reads.organisation, responsible, period.start)) return reject('personUnknown');
+    const bar = barred(reads.organisation, context, responsible);
+    if (bar) return reject(bar);
+    if (isMoney(measure) !== (typeof value === 'object')) {
+      return reject('unitDiffers', [
+        { pointer: '/value', detail: isMoney(measure) ? 'Give an amount of money.' : 'Give a count.' },
+      ]);
+    }
+    const published = reads.calendar.periods.find(({ periodId }) => periodId === period.periodId);
+    if (published && (published.start !== period.start || published.endExclusive !== period.endExclusive))
+      return reject('periodDiffers', [
+        { pointer: '/period', detail: `It is from ${published.start} to before ${published.endExclusive}.` },
+      ]);
+    if (reads.calendar.closed.has(period.periodId)) return reject('periodClosed');
+    if (isHeldByOther(reads.claims[0], targetId)) return reject('targetKnown');
+    return [
+      TargetAssigned({ ...input, assignedBy: actor.personId, uniqueKey }, { effectiveOn: period.start }),
+      claimed(targetClaim, uniqueKey, targetId),
+    ];
+  },
+});
+
+const isRepeated = (assigned: TargetState['assigned'] & object, input: Scope & { value: unknown }): boolean =>
+  assigned.uniqueKey === uniqueKeyOf(input) && canonicalJson(assigned.value) === canonicalJson(input.value);
+
+export const withdrawTarget = target.command({
+  name: 'WithdrawTarget',
+  summary: 'Withdraw a target; another one may take its place.',
+  permission: 'target:assign',
+  path: '/targets/:targetId/withdraw',
+  input: { targetId: TargetId, reason: Comment },
+  emits: ['TargetWithdrawn', 'Released'],
+  rejects: {
+    targetUnknown: absent('There is no such target.'),
+    ...own,
+    ...outside,
+    periodClosed: 'The period is closed.',
+  },
+  subject: (_, { assigned }) => assigned?.responsible,
+  reads: (_, { assigned }) => ({
+    organisation: organisation.ref(),
+    calendar: calendar.ref(),
+    claims: claimRefs(targetClaim, assigned?.uniqueKey ?? null),
+  }),
+  decide: ({ assigned, withdrawn }, { targetId, reason }, context) => {
+    const { reads } = context;
+    if (!assigned) return reject('targetUnknown');
+    if (withdrawn) return [];
+    const { responsible, measure, period, dimensions, uniqueKey } = assigned;
+    const bar = barred(reads.organisation, context, responsible);
+    if (bar) return reject(bar);
+    if (reads.calendar.closed.has(period.periodId)) return reject('periodClosed');
+    return [
+      TargetWithdrawn({ targetId, responsible, measure, period, dimensions, reason }),
+      released(targetClaim, uniqueKey, targetId),
+    ];
+  },
+});

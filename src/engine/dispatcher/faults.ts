@@ -1,0 +1,28 @@
+import { type Problem, problem } from '../outcome.ts';
+
+const sqlState = (error: unknown): string => String((error as { code?: unknown } | undefined)?.code ?? '');
+
+/** Whether the connection or the server went away, so that the same request may be sent again. */
+export function isConnectionFault(error: unknown): boolean {
+  const code = sqlState(error);
+  return (
+    /^(08|53|57P|40001|40P01)/.test(code) ||
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code) ||
+    /connect|terminat/i.test(error instanceof Error ? error.message : '')
+  );
+}
+
+export const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error));
+
+/** The problem that a thrown error becomes. */
+export function faultOf(error: unknown): Problem {
+  if (sqlState(error) === 'ST404') return problem(404, 'not-found', 'There is no such tenant.');
+  if (isDataFault(error))
+    return problem(422, 'unprocessable', 'The database cannot hold a value of this input.');
+  if (isConnectionFault(error)) {
+    return problem(503, 'unavailable', 'The database does not answer; try again with the same key.', {
+      retryAfter: 1,
+    });
+  }
+  return { ...problem(500, 'internal-error', 'Something went wrong on our side.'), cause: error } as Problem;
+}

@@ -1,0 +1,61 @@
+import type { Pool } from 'pg';
+import type { Act, Actor, Command, FactsDb, StreamRef } from '../decision.ts';
+import type { EventType } from '../event.ts';
+import type { EventReader } from '../log.ts';
+import type { Outcome, Problem } from '../outcome.ts';
+
+/** A command as it comes in, before anything is known about its input. */
+export interface Request {
+  readonly actor: Actor;
+  readonly command: Command;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly source: string;
+  /** Idempotency key: a repeat under the same key answers what the first one did. */
+  readonly key?: string;
+  /** Digest of what was asked, to tell a repeat from another request under the same key. */
+  readonly fingerprint?: string;
+  /** The stream version that the caller has seen. */
+  readonly ifMatch?: number;
+  readonly dryRun?: boolean;
+  readonly correlationId?: string;
+  readonly causationPosition?: number;
+}
+
+/** What the product checks before every command, on reference streams that are guarded with it. */
+export interface Gate {
+  readonly reads: readonly StreamRef[];
+  readonly timeZone: (states: readonly unknown[]) => string;
+  readonly admit: (
+    command: Command,
+    act: Act,
+    subject: string | undefined,
+    states: readonly unknown[],
+  ) => Problem | undefined;
+}
+
+export interface Dispatcher {
+  readonly execute: (request: Request) => Promise<Outcome>;
+  /** The folded states of streams, at most `maxAgeMs` behind other processes. */
+  readonly states: (
+    tenantId: string,
+    refs: readonly StreamRef[],
+    maxAgeMs?: number,
+  ) => Promise<readonly unknown[]>;
+  readonly close: () => Promise<void>;
+}
+
+export interface DispatcherOptions {
+  readonly pool: Pool;
+  readonly read: EventReader;
+  readonly gate: Gate;
+  readonly types: Readonly<Record<string, EventType>>;
+  readonly facts: (tenantId: string, actor: Actor) => FactsDb & { readonly position: () => number };
+  /** Called after each append that moved a tenant's head. */
+  readonly appended: (tenantId: string, position: number) => void;
+  readonly now: () => string;
+  readonly observe?: (batch: {
+    readonly commands: number;
+    readonly events: number;
+    readonly seconds: number;
+  }) => void;
+}

@@ -1,0 +1,170 @@
+import type { Pool } from 'pg';
+import { type AnyDecider, evolveState, type StreamRef } from '../decision.ts';
+import { type EventReader, load, type PendingEvent, readTail } from '../log.ts';
+
+const streamsMax = 50_000;
+
+/** A folded stream: its last version and the command that wrote it. */
+export interface Entry {
+  readonly decider: AnyDecider;
+  state: unknown;
+  version: number;
+  token: string | null;
+}
+
+/** The streams that a batch on its way to the log writes; settled when its fate is known. */
+interface Writing {
+  readonly streams: ReadonlySet<string>;
+  readonly settled: Promise<unknown>;
+}
+
+/**
+ * The streams of a tenant, folded: a tail of the log. Every entry reflects all events up to the position `known`, and
+ * the pending events of this process besides.
+ */
+export interface StreamCache {
+  readonly get: (stream: string) => Entry | undefined;
+  readonly has: (stream: string) => boolean;
+  /** Position of the last event known to be reflected; undefined before the first load. */
+  readonly known: () => number | undefined;
+  /** Loads the streams that are not held; what is asked for while a load is under way is loaded together by the next. */
+  readonly load: (refs: readonly StreamRef[]) => Promise<void>;
+  /** Folds an event that is about to be appended. */
+  readonly apply: (event: PendingEvent) => void;
+  /** Keeps streams from being loaded while a batch with events of theirs is on its way. */
+  readonly writing: (streams: ReadonlySet<string>, settled: Promise<unknown>) => void;
+  /** Takes note of an own append between two positions, and fetches what others appended before it. */
+  readonly appended: (former: number, head: number) => Promise<void>;
+  /** Fetches what others appended, when that was not done for so long. */
+  readonly refresh: (maxAgeMs: number) => Promise<void>;
+  readonly forget: (stream: string) => void;
+  readonly clear: () => void;
+}
+
+function fold(entry: Entry, event: PendingEvent): void {
+  entry.state = evolveState(entry.decider, entry.state, event);
+  entry.version = event.version;
+  entry.token = event.commandId;
+}
+
+export function createStreamCache(pool: Pool, read: EventReader, tenantId: string): StreamCache {
+  const entries = new Map<string, Entry>();
+  const wanted = new Map<string, StreamRef>();
+  const writings = new Set<Writing>();
+  let known: number | undefined;
+  /** How often events of others were folded: a load that began before may lack them. */
+  let catchUps = 0;
+  let refreshedAt = 0;
+  let loading: Promise<void> | undefined;
+
+  function remember(stream: string, entry: Entry): void {
+    entries.set(stream, entry);
+    if (entries.size <= streamsMax) return;
+    for (const [name, old] of entries) {
+      if (old.decider.reference) continue;
+      entries.delete(name);
+      if (entries.size <= streamsMax * 0.9) break;
+    }
+  }
+
+  async function loadStreams(refs: ReadonlyMap<string, StreamRef>): Promise<void> {
+    const before = catchUps;
+    const { head, events } = await load(pool, read, tenantId, [...refs.keys()]);
+    if (catchUps !== before && known !== undefined && head < known) return;
+    const loaded = new Map<string, Entry>();
+    for (const [stream, { decider }] of refs) {
+      loaded.set(stream, { decider, state: decider.initialState(), version: 0, token: null });
+    }
+    for (const event of events) fold(loaded.get(event.stream)!, event);
+    for (const [stream, entry] of loaded) remember(stream, entry);
+    known ??= head;
+    refreshedAt = performance.now();
+  }
+
+  const isWritten = (stream: string): boolean => {
+    for (const { streams } of writings) if (streams.has(stream)) return true;
+    return false;
+  };
+
+  async function loadWanted(): Promise<void> {
+    const refs = new Map<string, StreamRef>();
+    for (const [stream, ref] of wanted) {
+      if (isWritten(stream)) continue;
+      wanted.delete(stream);
+      if (!entries.has(stream)) refs.set(stream, ref);
+    }
+    if (refs.size > 0) await loadStreams(refs);
+    else if (wanted.size > 0) await Promise.race([...writings].map(({ settled }) => settled));
+  }
+
+  async function loadMissing(refs: readonly StreamRef[]): Promise<void> {
+    for (;;) {
+      const missing = refs.filter(({ stream }) => !entries.has(stream));
+      if (missing.length === 0) return;
+      for (const ref of missing) wanted.set(ref.stream, ref);
+      loading ??= loadWanted().finally(() => {
+        loading = undefined;
+      });
+      await loading;
+    }
+  }
+
+  function clear(): void {
+    entries.clear();
+    known = undefined;
+    catchUps += 1;
+  }
+
+  async function catchUp(upTo: number): Promise<void> {
+    if (known === undefined || upTo <= known) return;
+    const from = known;
+    const events = await readTail(pool, read, tenantId, from, upTo);
+    if (events === undefined) return clear();
+    for (const event of events) {
+      const entry = entries.get(event.stream);
+      if (!entry) continue;
+      if (event.version === entry.version + 1) fold(entry, event);
+      else if (
+        event.version > entry.version ||
+        (event.version === entry.version && event.commandId !== entry.token)
+      ) {
+        entries.delete(event.stream);
+      }
+    }
+    catchUps += 1;
+    if (known !== undefined && from <= known && known < upTo) known = upTo;
+  }
+
+  async function appended(former: number, head: number): Promise<void> {
+    if (known === former) known = head;
+    else await catchUp(head);
+  }
+
+  /** Only while no batch is on its way: `known` must not pass pending events whose fate is open. */
+  async function refresh(maxAgeMs: number): Promise<void> {
+    if (known === undefined || performance.now() - refreshedAt <= maxAgeMs || writings.size > 0) return;
+    const { head } = await load(pool, read, tenantId, []);
+    if (writings.size > 0) return;
+    await catchUp(head);
+    refreshedAt = performance.now();
+  }
+
+  function writing(streams: ReadonlySet<string>, settled: Promise<unknown>): void {
+    const entry = { streams, settled };
+    writings.add(entry);
+    settled.finally(() => writings.delete(entry));
+  }
+
+  return {
+    get: (stream) => entries.get(stream),
+    has: (stream) => entries.has(stream),
+    known: () => known,
+    load: loadMissing,
+    apply: (event) => fold(entries.get(event.stream)!, event),
+    writing,
+    appended,
+    refresh,
+    forget: (stream) => entries.delete(stream),
+    clear,
+  };
+}

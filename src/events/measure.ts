@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+interface MeasureSpec {
+  readonly unit: 'count' | 'money' | 'km' | 'basis_points';
+  readonly summary: string;
+}
+
+/** What is measured: each a sum over facts of a person and a business day. A money measure has one sum per currency. */
+export const factMeasures = {
+  visits: { unit: 'count', summary: 'Visits that were made, from check-in to check-out.' },
+  unplanned_visits: {
+    unit: 'count',
+    summary: 'Visits that were made and not on the plan of the day when they began.',
+  },
+  effective_visits: { unit: 'count', summary: 'Visits that were effective by the rule in force.' },
+  transaction_visits: {
+    unit: 'count',
+    summary: 'Visits that were made and brought an order; an order cancelled later does not undo it.',
+  },
+  planned_visits: {
+    unit: 'count',
+    summary:
+      'Visits on the plan in force: the version signed before the day, or the first one signed on it. What a later signed version drops is taken off, what it adds is not planned.',
+  },
+  planned_visits_completed: { unit: 'count', summary: 'Visits on the plan in force that were made.' },
+  missed_visits: { unit: 'count', summary: 'Visits on the plan of a day that were not made.' },
+  visit_cost: { unit: 'money', summary: 'What visits cost, mileage at its rate included.' },
+  mileage_km: { unit: 'km', summary: 'Kilometres driven to visits.' },
+  calls: { unit: 'count', summary: 'Calls that were logged.' },
+  orders: { unit: 'count', summary: 'Orders taken, less those cancelled on the day of the cancellation.' },
+  net_sales: {
+    unit: 'money',
+    summary: 'Net amounts of order lines on the day of the order, less those cancelled on that day.',
+  },
+  gross_profit: {
+    unit: 'money',
+    summary: 'Net amount less cost of the order lines whose cost is known, less those cancelled.',
+  },
+  uncosted_sales: {
+    unit: 'money',
+    summary: 'Net amounts of the order lines whose cost is unknown: they are not in the gross profit.',
+  },
+  payment_recovered: {
+    unit: 'money',
+    summary: 'Payments on the day of receipt, less those reversed on the day of the reversal.',
+  },
+  complaints: { unit: 'count', summary: 'Complaints that were logged.' },
+  new_outlets: { unit: 'count', summary: 'Outlets opened.' },
+  closed_outlets: { unit: 'count', summary: 'Outlets closed.' },
+  new_customers: {
+    unit: 'count',
+    summary:
+      'Customers on the day of their first order that stands, credited to who owned them then, else to who took it.',
+  },
+  plans_due: {
+    unit: 'count',
+    summary: 'Visit plans that were expected and not excused, and those submitted unasked.',
+  },
+  plans_submitted: { unit: 'count', summary: 'Visit plans that were submitted.' },
+  plans_on_time: { unit: 'count', summary: 'Visit plans whose first version was submitted in time.' },
+  reports_due: {
+    unit: 'count',
+    summary: 'Daily reports that were expected and not excused, and those filed unasked.',
+  },
+  reports_filed: { unit: 'count', summary: 'Daily reports that were filed, in time or late.' },
+  reports_on_time: { unit: 'count', summary: 'Daily reports that were first filed in time.' },
+  reports_missed: {
+    unit: 'count',
+    summary: 'Daily reports that were not filed until they counted as missed.',
+  },
+  reports_signed: { unit: 'count', summary: 'Daily reports with a signature in force.' },
+  report_quality: { unit: 'basis_points', summary: 'Total scores of the daily reports that are signed.' },
+} as const satisfies Readonly<Record<string, MeasureSpec>>;
+
+export type FactMeasure = keyof typeof factMeasures;
+export const FactMeasure = z
+  .enum(Object.keys(factMeasures) as [FactMeasure, ...FactMeasure[]])
+  .meta({ id: 'FactMeasure', description: 'What is counted or summed.' });
+
+export const isMoneyMeasure = (measure: FactMeasure): boolean => factMeasures[measure].unit === 'money';

@@ -1,0 +1,81 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Actor } from '../engine/decision.ts';
+import { invalidInput, strict } from '../engine/input.ts';
+import { InvalidCursor } from '../engine/list.ts';
+import { problem } from '../engine/outcome.ts';
+import type { Query } from '../engine/query.ts';
+import type { Runtime } from '../runtime.ts';
+import { toJson } from './json.ts';
+import { sendProblem } from './problems.ts';
+
+const inner = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault
+    ? inner(schema.unwrap() as z.ZodType)
+    : schema;
+
+/** Turns the text of a query parameter into what its schema takes, where that is a number, a boolean or an array. */
+function fromText(schema: z.ZodType, text: unknown): unknown {
+  const plain = inner(schema);
+  if (typeof text !== 'string') return text;
+  if (plain instanceof z.ZodNumber) return /^-?\d{1,16}(\.\d{1,9})?$/.test(text) ? Number(text) : text;
+  if (plain instanceof z.ZodBoolean) return text === 'true' ? true : text === 'false' ? false : text;
+  if (plain instanceof z.ZodArray)
+    return text.split(',').map((part) => fromText(plain.element as z.ZodType, part));
+  return text;
+}
+
+const minPosition = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number)
+  .optional();
+
+/** The handler of one query's route. */
+export function queryHandler(query: Query, runtime: Runtime) {
+  const shape = { ...query.input, minPosition };
+  const schema = strict(shape);
+  const known = Object.keys(shape);
+  return async (
+    request: FastifyRequest & { readonly actor?: Actor },
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
+    const given = { ...(request.query as object), ...(request.params as object) };
+    const parsed = schema.safeParse(
+      Object.fromEntries(
+        Object.entries(given).map(([name, text]) => [
+          name,
+          name in shape ? fromText(shape[name as never] as z.ZodType, text) : text,
+        ]),
+      ),
+    );
+    if (!parsed.success) return sendProblem(request, reply, invalidInput(parsed.error, known));
+    const { minPosition: awaited, ...input } = parsed.data as Readonly<Record<string, unknown>>;
+    const actor = request.actor!;
+    const asker = await runtime.asker(actor, query, query.subject?.(input));
+    if ('ok' in asker) return sendProblem(request, reply, asker);
+    try {
+      const answer = await runtime.reader.answer(
+        query,
+        actor.tenantId,
+        input,
+        asker,
+        awaited as number | undefined,
+      );
+      if (!answer.ok) return sendProblem(request, reply, answer);
+      return reply
+        .header('stave-position', String(answer.position))
+        .header('content-type', 'application/json; charset=utf-8')
+        .send(toJson(answer.body));
+    } catch (error) {
+      if (!(error instanceof InvalidCursor)) throw error;
+      return sendProblem(
+        request,
+        reply,
+        problem(400, 'invalid-input', 'The cursor belongs to another list, filter or sort.', {
+          errors: [{ pointer: '/cursor', detail: 'Begin again without a cursor.' }],
+        }),
+      );
+    }
+  };
+}

@@ -1,0 +1,108 @@
+import type { PoolClient } from 'pg';
+import { createProjector, type Projector } from '../engine/projector.ts';
+import type { Reaction } from '../engine/reaction.ts';
+import type { ReadModel } from '../engine/read-model.ts';
+import type { Runtime } from '../runtime.ts';
+import { createClock } from './clock.ts';
+import type { WakeUps } from './queue.ts';
+import { createReactor } from './reactions.ts';
+
+export interface WorkerOptions {
+  readonly runtime: Runtime;
+  readonly models: readonly ReadModel[];
+  readonly reactions: readonly Reaction[];
+  readonly wakeUps: WakeUps;
+  readonly onError: (error: Error) => void;
+  readonly sweepMs?: number;
+}
+
+export interface RunningWorker {
+  readonly projector: Projector;
+  readonly close: () => Promise<void>;
+}
+
+/** Keeps the earliest deadline of a tenant where the clock looks, in the transaction that changed its deadlines. */
+async function noteNextDue(client: PoolClient, tenantId: string, model: string): Promise<void> {
+  if (model !== 'deadline') return;
+  await client.query(
+    `insert into jobs.next_due (tenant_id, due_at)
+     select $1, coalesce(min(d.due_at), 'infinity') from read.deadline d
+     join read.generation g on g.tenant_id = d.tenant_id and g.generation = d.generation and g.model = 'deadline' and g.live
+     where d.tenant_id = $1
+     on conflict (tenant_id) do update set due_at = excluded.due_at`,
+    [tenantId],
+  );
+}
+
+/** Follows the logs of all tenants: read models, reactions and the clock; woken by the queue, and by a sweep without it. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { runtime, wakeUps, onError } = options;
+  const sweepMs = options.sweepMs ?? 1_000;
+  const projector = createProjector({
+    pool: runtime.pool,
+    read: runtime.read,
+    models: options.models,
+    saved: noteNextDue,
+    stalled: (tenantId, model, error) =>
+      onError(new Error(`${model} of ${tenantId} has stopped: ${error.message}`)),
+  });
+  const react = createReactor(runtime, options.reactions, onError);
+  const tick = createClock(runtime, onError);
+  const running = new Map<string, Promise<void>>();
+  const again = new Set<string>();
+  let closing = false;
+
+  async function follow(tenantId: string): Promise<void> {
+    do {
+      again.delete(tenantId);
+      await projector.advance(tenantId);
+      await react(tenantId);
+    } while (again.has(tenantId) && !closing);
+  }
+
+  /** One run of a tenant at a time; what comes meanwhile makes it run once more. */
+  function look(tenantId: string): Promise<void> {
+    const present = running.get(tenantId);
+    if (present) {
+      again.add(tenantId);
+      return present;
+    }
+    const run = follow(tenantId)
+      .catch(onError)
+      .finally(() => running.delete(tenantId));
+    running.set(tenantId, run);
+    return run;
+  }
+
+  async function behind(): Promise<readonly string[]> {
+    const { rows } = await runtime.pool.query(
+      `select h.tenant_id from log.head h
+       where h.position > coalesce((select min(l.position) from read.lane l where l.tenant_id = h.tenant_id and l.error is null), 0)
+          or h.position > coalesce((select min(r.position) from jobs.reaction r where r.tenant_id = h.tenant_id and r.error is null), 0)`,
+    );
+    return rows.map((row) => row.tenant_id);
+  }
+
+  let timer: NodeJS.Timeout | undefined;
+  async function sweep(): Promise<void> {
+    try {
+      await Promise.all((await behind()).map(look));
+      await Promise.all((await tick()).map(look));
+    } catch (error) {
+      onError(error as Error);
+    }
+    if (!closing) timer = setTimeout(sweep, sweepMs);
+  }
+
+  await wakeUps.listen(look);
+  timer = setTimeout(sweep, 0);
+
+  return {
+    projector,
+    close: async () => {
+      closing = true;
+      clearTimeout(timer);
+      await Promise.all(running.values());
+    },
+  };
+}

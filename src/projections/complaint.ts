@@ -1,0 +1,233 @@
+import { z } from 'zod';
+import { list } from '../engine/list.ts';
+import { nothing, query } from '../engine/query.ts';
+import { readModel } from '../engine/read-model.ts';
+import {
+  ComplaintCategory,
+  ComplaintChannel,
+  complaintEvents,
+  RemedyKind,
+  RootCauseClass,
+  Satisfaction,
+  Severity,
+} from '../events/complaint.ts';
+import { ComplaintId, CustomerId, Instant, OrderId, PersonId, ProductId, VisitId } from '../events/values.ts';
+
+const byComplaint = ({ data }: { readonly data: { readonly complaintId: string } }) => ({
+  complaintId: data.complaintId,
+});
+
+/** The complaints and where they stand. */
+export const complaint = readModel({
+  name: 'complaint',
+  version: 1,
+  summary: 'The complaints and where they stand.',
+  key: ['complaintId'],
+  indexes: [['customerId'], ['assignedTo', 'state'], ['state', 'severity']],
+  row: {
+    complaintId: ComplaintId,
+    customerId: CustomerId,
+    channel: ComplaintChannel,
+    category: ComplaintCategory,
+    severity: Severity,
+    state: z
+      .enum(['logged', 'acknowledged', 'investigating', 'resolved', 'confirmed', 'reopened', 'closed'])
+      .describe('Where the complaint stands.'),
+    description: z.string().describe('What the customer complains about.'),
+    desiredResolution: z.string().nullable().describe('What the customer wishes.'),
+    orderId: OrderId.nullable(),
+    productId: ProductId.nullable(),
+    lot: z.string().nullable().describe('Lot or serial number.'),
+    visitId: VisitId.nullable().describe('The visit on which it was logged.'),
+    claimedMinor: z.bigint().nullable().describe('What the customer claims, in minor units.'),
+    claimedCurrency: z.string().nullable().describe('Currency of the claim.'),
+    loggedBy: PersonId.nullable().describe('Who logged it; null for an integration.'),
+    loggedAt: Instant.describe('When it was logged.'),
+    acknowledgedAt: Instant.nullable().describe('When it was acknowledged to the customer.'),
+    assignedTo: PersonId.nullable().describe('Who handles it.'),
+    assignedAt: Instant.nullable().describe('When it was given to who handles it.'),
+    resolvedAt: Instant.nullable().describe('When it was resolved last.'),
+    remedyKind: RemedyKind.nullable(),
+    remedyMinor: z.bigint().nullable().describe('Amount of the remedy in minor units.'),
+    remedyCurrency: z.string().nullable().describe('Currency of the remedy.'),
+    rootCauseClass: RootCauseClass.nullable(),
+    rootCauseDetail: z.string().nullable().describe('What it came from in detail.'),
+    resolutionNote: z.string().nullable().describe('What else is to be said about the resolution.'),
+    confirmationAttempts: z.int().describe('How often the customer was asked in vain since it was resolved.'),
+    confirmedAt: Instant.nullable().describe('When the customer confirmed that it is settled.'),
+    satisfaction: Satisfaction.nullable(),
+    reopenCount: z.int().describe('How often it was reopened.'),
+    reopenedAt: Instant.nullable().describe('When it was reopened last.'),
+    reopeningReason: z.string().nullable().describe('Why it was reopened last.'),
+    closedAt: Instant.nullable().describe('When it was closed.'),
+    costMinor: z.bigint().nullable().describe('All that it cost us, in minor units.'),
+    costCurrency: z.string().nullable().describe('Currency of the cost.'),
+  },
+  of: complaintEvents,
+  on: {
+    ComplaintLogged: {
+      key: byComplaint,
+      row: (_, { data, occurredAt }) => ({
+        complaintId: data.complaintId,
+        customerId: data.customerId,
+        channel: data.channel,
+        category: data.category,
+        severity: data.severity,
+        state: 'logged',
+        description: data.description,
+        desiredResolution: data.desiredResolution ?? null,
+        orderId: data.orderId ?? null,
+        productId: data.productId ?? null,
+        lot: data.lot ?? null,
+        visitId: data.visitId ?? null,
+        claimedMinor: data.claimed ? BigInt(data.claimed.amountMinor) : null,
+        claimedCurrency: data.claimed?.currency ?? null,
+        loggedBy: data.by ?? null,
+        loggedAt: occurredAt,
+        acknowledgedAt: null,
+        assignedTo: null,
+        assignedAt: null,
+        resolvedAt: null,
+        remedyKind: null,
+        remedyMinor: null,
+        remedyCurrency: null,
+        rootCauseClass: null,
+        rootCauseDetail: null,
+        resolutionNote: null,
+        confirmationAttempts: 0,
+        confirmedAt: null,
+        satisfaction: null,
+        reopenCount: 0,
+        reopenedAt: null,
+        reopeningReason: null,
+        closedAt: null,
+        costMinor: null,
+        costCurrency: null,
+      }),
+    },
+    ComplaintAcknowledged: {
+      key: byComplaint,
+      change: (row, { occurredAt }) => ({ ...row, state: 'acknowledged', acknowledgedAt: occurredAt }),
+    },
+    ComplaintAssigned: {
+      key: byComplaint,
+      change: (row, { data, occurredAt }) => ({
+        ...row,
+        state: 'investigating',
+        assignedTo: data.to,
+        assignedAt: occurredAt,
+      }),
+    },
+    ComplaintResolved: {
+      key: byComplaint,
+      change: (row, { data, occurredAt }) => ({
+        ...row,
+        state: 'resolved',
+        resolvedAt: occurredAt,
+        remedyKind: data.remedy.kind,
+        remedyMinor: data.remedy.amount ? BigInt(data.remedy.amount.amountMinor) : null,
+        remedyCurrency: data.remedy.amount?.currency ?? null,
+        rootCauseClass: data.rootCause.class,
+        rootCauseDetail: data.rootCause.detail ?? null,
+        resolutionNote: data.note ?? null,
+        confirmationAttempts: 0,
+      }),
+    },
+    ConfirmationAttempted: {
+      key: byComplaint,
+      change: (row, { data }) => ({ ...row, confirmationAttempts: data.attempt }),
+    },
+    ComplaintConfirmed: {
+      key: byComplaint,
+      change: (row, { data, occurredAt }) => ({
+        ...row,
+        state: 'confirmed',
+        confirmedAt: occurredAt,
+        satisfaction: data.satisfaction,
+      }),
+    },
+    ComplaintReopened: {
+      key: byComplaint,
+      change: (row, { data, occurredAt }) => ({
+        ...row,
+        state: 'reopened',
+        reopenCount: row.reopenCount + 1,
+        reopenedAt: occurredAt,
+        reopeningReason: data.reason,
+        resolvedAt: null,
+        confirmedAt: null,
+        satisfaction: null,
+        closedAt: null,
+      }),
+    },
+    ComplaintClosed: {
+      key: byComplaint,
+      change: (row, { data, occurredAt }) => ({
+        ...row,
+        state: 'closed',
+        closedAt: occurredAt,
+        costMinor: BigInt(data.costTotal.amountMinor),
+        costCurrency: data.costTotal.currency,
+      }),
+    },
+  },
+});
+
+export const listComplaints = list({
+  name: 'ListComplaints',
+  summary: 'List complaints, newest first.',
+  permission: 'complaint:read',
+  path: '/complaints',
+  of: complaint,
+  scope: 'everyone',
+  filters: [
+    'complaintId',
+    'customerId',
+    'category',
+    'channel',
+    'severity',
+    'state',
+    'orderId',
+    'productId',
+    'visitId',
+    'loggedBy',
+    'loggedAt',
+    'assignedTo',
+    'resolvedAt',
+    'closedAt',
+    'rootCauseClass',
+    'satisfaction',
+    'reopenCount',
+  ],
+  search: ['description', 'lot'],
+  sorts: ['loggedAt', 'severity'],
+  descending: true,
+  groups: [
+    'customerId',
+    'category',
+    'channel',
+    'severity',
+    'state',
+    'assignedTo',
+    'productId',
+    'rootCauseClass',
+    'costCurrency',
+  ],
+  sums: ['costMinor', 'reopenCount'],
+});
+
+export const getComplaint = query({
+  name: 'GetComplaint',
+  summary: 'Get a complaint.',
+  permission: 'complaint:read',
+  path: '/complaints/:complaintId',
+  input: { complaintId: ComplaintId },
+  output: complaint.row,
+  reads: [complaint],
+  answer: async (db, { complaintId }) =>
+    (await db
+      .selectFrom('complaint')
+      .selectAll()
+      .where('complaintId', '=', complaintId)
+      .executeTakeFirst()) ?? nothing,
+});

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { list } from '../engine/list.ts';
+import { nothing, query } from '../engine/query.ts';
+import { readModel } from '../engine/read-model.ts';
+import { grossProfitOf, orderEvents } from '../events/order.ts';
+import { ChannelId, Currency, CustomerId, LocalDate, OrderId, PersonId, VisitId } from '../events/values.ts';
+import { orderLine } from './order-line.ts';
+import { isVisible } from './visible.ts';
+
+const byOrder = ({ data }: { readonly data: { readonly orderId: string } }) => ({ orderId: data.orderId });
+
+/** The orders and where they stand. */
+export const salesOrder = readModel({
+  name: 'sales_order',
+  version: 1,
+  summary: 'The orders and where they stand.',
+  key: ['orderId'],
+  indexes: [
+    ['takenBy', 'orderedOn'],
+    ['customerId', 'orderedOn'],
+  ],
+  row: {
+    orderId: OrderId,
+    customerId: CustomerId,
+    outletId: CustomerId.nullable().describe('The outlet to which it goes.'),
+    visitId: VisitId.nullable().describe('The visit on which it was taken.'),
+    channelId: ChannelId.nullable(),
+    takenBy: PersonId.describe('Who has the credit for taking it.'),
+    orderedOn: LocalDate.describe('The day of the order.'),
+    promisedOn: LocalDate.nullable().describe('The day of delivery that was promised.'),
+    state: z
+      .enum(['taken', 'confirmed', 'partly_delivered', 'delivered', 'cancelled'])
+      .describe('Where the order stands.'),
+    lineCount: z.int().describe('Number of lines.'),
+    netMinor: z.bigint().describe('What the customer pays, without tax, in minor units.'),
+    currency: Currency,
+    grossProfitMinor: z
+      .bigint()
+      .nullable()
+      .describe('Net total less cost, in minor units; null when the cost of a line is missing.'),
+    linesWithoutCost: z.int().describe('Number of lines whose cost was unknown when ordered.'),
+    confirmedOn: LocalDate.nullable().describe('The day on which it was confirmed.'),
+    deliveredOn: LocalDate.nullable().describe('The day of the last delivery.'),
+    deliveryCount: z.int().describe('Number of deliveries.'),
+    cancelledOn: LocalDate.nullable().describe('The day on which it was cancelled.'),
+    cancellationReason: z.string().nullable().describe('Why it was cancelled.'),
+  },
+  of: orderEvents,
+  on: {
+    OrderTaken: {
+      key: byOrder,
+      row: (_, { data }) => ({
+        orderId: data.orderId,
+        customerId: data.customerId,
+        outletId: data.outletId ?? null,
+        visitId: data.visitId ?? null,
+        channelId: data.channelId ?? null,
+        takenBy: data.takenBy,
+        orderedOn: data.orderedOn,
+        promisedOn: data.promisedOn ?? null,
+        state: 'taken',
+        lineCount: data.lines.length,
+        netMinor: BigInt(data.netTotal.amountMinor),
+        currency: data.netTotal.currency,
+        grossProfitMinor: grossProfitOf(data.lines),
+        linesWithoutCost: data.lines.filter(({ unitCost }) => unitCost === null).length,
+        confirmedOn: null,
+        deliveredOn: null,
+        deliveryCount: 0,
+        cancelledOn: null,
+        cancellationReason: null,
+      }),
+    },
+    OrderConfirmed: {
+      key: byOrder,
+      change: (row, { data }) => ({ ...row, state: 'confirmed', confirmedOn: data.on }),
+    },
+    OrderDelivered: {
+      key: byOrder,
+      change: (row, { data }) => ({
+        ...row,
+        state: data.complete ? 'delivered' : 'partly_delivered',
+        deliveredOn: data.on,
+        deliveryCount: row.deliveryCount + 1,
+      }),
+    },
+    OrderCancelled: {
+      key: byOrder,
+      change: (row, { data }) => ({
+        ...row,
+        state: 'cancelled',
+        cancelledOn: data.on,
+        cancellationReason: data.reason,
+      }),
+    },
+  },
+});
+
+export const listOrders = list({
+  name: 'ListOrders',
+  summary: 'List orders, newest first.',
+  permission: 'order:read',
+  path: '/orders',
+  of: salesOrder,
+  scope: { person: 'takenBy', day: 'orderedOn' },
+  filters: [
+    'orderId',
+    'customerId',
+    'outletId',
+    'visitId',
+    'channelId',
+    'takenBy',
+    'orderedOn',
+    'promisedOn',
+    'deliveredOn',
+    'state',
+    'currency',
+  ],
+  sorts: ['orderedOn', 'netMinor'],
+  descending: true,
+  groups: ['customerId', 'takenBy', 'channelId', 'orderedOn', 'state', 'currency'],
+  sums: ['netMinor', 'grossProfitMinor', 'lineCount', 'linesWithoutCost'],
+});
+
+export const getOrder = query({
+  name: 'GetOrder',
+  summary: 'Get an order with its lines.',
+  permission: 'order:read',
+  path: '/orders/:orderId',
+  input: { orderId: OrderId },
+  output: salesOrder.row.extend({ lines: z.array(orderLine.row) }),
+  reads: [salesOrder, orderLine],
+  answer: async (db, { orderId }, asker) => {
+    const row = await db
+      .selectFrom('sales_order')
+      .selectAll()
+      .where('orderId', '=', orderId)
+      .executeTakeFirst();
+    if (!row || !isVisible(asker, row.takenBy, row.orderedOn)) return nothing;
+    const lines = await db
+      .selectFrom('order_line')
+      .selectAll()
+      .where('orderId', '=', orderId)
+      .orderBy('lineNo')
+      .execute();
+    return { ...row, lines };
+  },
+});

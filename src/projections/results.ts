@@ -1,0 +1,104 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { nothing, query } from '../engine/query.ts';
+import { PeriodId } from '../events/calendar.ts';
+import { periodOf, spanOf } from '../events/period.ts';
+import { Measure } from '../events/target.ts';
+import { Currency, LocalDate } from '../events/values.ts';
+import { upTo } from './buckets.ts';
+import { currencyModels, figureModels, Rational, reportingCurrency, sumFigures } from './figures.ts';
+import { fiscalPeriod } from './fiscal-period.ts';
+import { teamsOf } from './members.ts';
+import { type AnyDb, rowsOf, together } from './rows-of.ts';
+import { type Actual, achievementOf, actualsOf, ProgressState, progressModels } from './target-progress.ts';
+
+const Results = z
+  .object({
+    periodId: PeriodId,
+    start: LocalDate,
+    endExclusive: LocalDate,
+    asOf: LocalDate.describe('The last day whose figures are in it.'),
+    currency: Currency.nullable().describe('Currency of the sums; money in others is left out.'),
+    netSales: z.bigint().describe('Net sales in minor units, less cancelled orders.'),
+    payments: z.bigint().describe('Payments received in minor units, less reversals.'),
+    orders: z.bigint().describe('Orders, less cancelled ones.'),
+    achievement: z
+      .array(
+        z.object({
+          measure: Measure,
+          currency: Currency.nullable(),
+          target: z.bigint().describe('Sum of the targets: minor units, or a count.'),
+          actual: z.bigint().describe('What was achieved of them.'),
+          achievement: Rational.nullable().describe('Actual over target; null where the target is zero.'),
+          state: ProgressState,
+        }),
+      )
+      .describe('By measure, of the targets of the period that are part of nobody else’s.'),
+  })
+  .meta({ id: 'Results', description: 'What the organisation achieved in a period.' });
+
+/** The targets of a period that nobody above has for the same measure: the others are part of those. */
+const topTargets = (db: AnyDb, periodId: string) =>
+  rowsOf<{ readonly targetId: string }>(
+    db,
+    sql`with recursive
+      candidate as (select * from target where state = 'assigned' and dimensions = '{}' and "periodId" = ${periodId}),
+      ${teamsOf(sql`select responsible from candidate`)}
+      select candidate."targetId" from candidate where not exists (
+        select from candidate above
+        join team on team.leader = above.responsible and team."personId" = candidate.responsible
+        where above.responsible <> candidate.responsible and above.measure = candidate.measure
+          and above.currency is not distinct from candidate.currency
+          and team.days && datemultirange(daterange(candidate."periodStart", candidate."periodEnd")))`,
+  );
+
+const achieved = (targets: readonly Actual[]) =>
+  [...Map.groupBy(targets, ({ measure, currency }) => `${measure} ${currency ?? ''}`)]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => {
+      const { measure, currency } = group[0]!;
+      const actual = group.reduce((sum, one) => sum + one.actual, 0n);
+      const target = group.reduce((sum, { value }) => sum + value, 0n);
+      return { measure, currency, target, actual, ...achievementOf(actual, target) };
+    });
+
+export const getResults = query({
+  name: 'GetResults',
+  summary: 'Get what the organisation achieved in a period, without the figures of anybody.',
+  permission: 'results:read',
+  path: '/results',
+  input: {
+    period: PeriodId.optional().describe('The period; the fiscal month of today when left out.'),
+    asOf: LocalDate.optional().describe('Only figures up to this day; today when left out.'),
+  },
+  output: Results,
+  reads: together(...figureModels, ...currencyModels, ...progressModels, fiscalPeriod),
+  answer: async (db, { period, asOf: asked }, { today, visibility }) => {
+    if (visibility.intervals !== null) return nothing;
+    const asOf = asked ?? today;
+    const periods = await db
+      .selectFrom('fiscal_period')
+      .select(['periodId', 'level', 'parentId', 'start', 'endExclusive'])
+      .orderBy('start')
+      .execute();
+    const periodId = period ?? periodOf(today, 'month', periods);
+    const span = periodId === undefined ? undefined : spanOf(periodId, periods);
+    if (!periodId || !span) return nothing;
+    const currency = await reportingCurrency(db);
+    const measures = ['net_sales', 'payment_recovered', 'orders'] as const;
+    const sums = await sumFigures(db, null, measures, [upTo(span, asOf)], currency);
+    const top = await topTargets(db, periodId);
+    const ids = top.map(({ targetId }) => targetId);
+    const targets = await actualsOf(db, sql`"targetId" = any(${ids}::uuid[])`, asOf);
+    return {
+      periodId,
+      ...span,
+      asOf,
+      currency,
+      netSales: sums(0, 'net_sales'),
+      payments: sums(0, 'payment_recovered'),
+      orders: sums(0, 'orders'),
+      achievement: achieved(targets),
+    };
+  },
+});

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { readModel } from '../engine/read-model.ts';
+import { orderEvents } from '../events/order.ts';
+import { LocalDate, PersonId, VisitId } from '../events/values.ts';
+import { visitEvents } from '../events/visit.ts';
+
+const row = {
+  visitId: VisitId,
+  personId: PersonId.nullable().describe('Who made the visit; null before it is over.'),
+  date: LocalDate.nullable().describe('The day of the visit; null before it is over.'),
+  made: z.boolean().describe('Whether the visit is over and was made.'),
+  ordered: z.boolean().describe('Whether an order came of it, whenever that was linked or taken.'),
+};
+type Row = z.output<z.ZodObject<typeof row>>;
+
+const ordered = (visit: Row | undefined, visitId: string): Row => ({
+  ...(visit ?? { visitId, personId: null, date: null, made: false }),
+  ordered: true,
+});
+
+/** What counts once for each visit. */
+export const visitFact = readModel({
+  name: 'visit_fact',
+  version: 1,
+  summary: 'What counts once for each visit: whether it was made and brought an order.',
+  key: ['visitId'],
+  indexes: [['personId', 'date'], ['date']],
+  row,
+  of: { ...visitEvents, ...orderEvents },
+  on: {
+    VisitEnded: {
+      key: ({ data: { visitId } }) => ({ visitId }),
+      row: (visit, { data: { visitId, personId, date } }) => ({
+        visitId,
+        personId,
+        date,
+        made: true,
+        ordered: visit?.ordered ?? false,
+      }),
+    },
+    OrderLinked: {
+      key: ({ data: { visitId } }) => ({ visitId }),
+      row: (visit, { data: { visitId } }) => ordered(visit, visitId),
+    },
+    OrderTaken: {
+      key: ({ data: { visitId } }) => (visitId ? [{ visitId }] : []),
+      row: (visit, _, { visitId }) => ordered(visit, visitId),
+    },
+  },
+});

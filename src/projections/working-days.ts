@@ -1,0 +1,101 @@
+import { sql } from 'kysely';
+import { weekday } from '../engine/instant.ts';
+import type { Db } from '../engine/query.ts';
+import type { Span } from '../events/period.ts';
+import { absence } from './absence.ts';
+import { assignment } from './assignment.ts';
+import { holiday } from './holiday.ts';
+import { orgUnit } from './org-unit.ts';
+import { orgUnitParent } from './org-unit-parent.ts';
+import { workingWeek } from './working-week.ts';
+
+export const workingDayModels = [workingWeek, holiday, absence, assignment, orgUnit, orgUnitParent] as const;
+type WorkDb = Db<typeof workingDayModels>;
+
+/** Whether a person works on a business day. */
+export type Works = (personId: string, day: string) => boolean;
+
+const oneOf = (people: readonly string[]) => sql<string>`any(${people}::uuid[])`;
+
+const mondayToFriday = [1, 2, 3, 4, 5];
+
+interface Since {
+  readonly from: string;
+  readonly to: string | null;
+}
+const covers = ({ from, to }: Since, day: string): boolean => from <= day && (to === null || day < to);
+
+/** The sales region of a person on a day: that of the unit of the main position, or of the nearest above that has one. */
+async function regions(db: WorkDb, people: readonly string[]) {
+  const held = await db
+    .selectFrom('assignment')
+    .select(['personId', 'orgUnitId', 'from', 'to'])
+    .where('primary', '=', true)
+    .where('personId', '=', oneOf(people))
+    .execute();
+  const units = await db.selectFrom('org_unit').select(['unitId', 'regionId']).execute();
+  const parents = await db
+    .selectFrom('org_unit_parent')
+    .select(['unitId', 'parentId', 'from', 'to'])
+    .execute();
+  const regionOf = new Map(units.map(({ unitId, regionId }) => [unitId, regionId]));
+  const heldBy = Map.groupBy(held, ({ personId }) => personId);
+  const parentsOf = Map.groupBy(parents, ({ unitId }) => unitId);
+  return (personId: string, day: string): string | null => {
+    let unitId = heldBy.get(personId)?.find((entry) => covers(entry, day))?.orgUnitId;
+    while (unitId) {
+      const region = regionOf.get(unitId);
+      if (region) return region;
+      unitId = parentsOf.get(unitId)?.find((entry) => covers(entry, day))?.parentId ?? undefined;
+    }
+    return null;
+  };
+}
+
+/** Who works on which days of a span: by the working week, the holidays and the absences of whole days. */
+export async function workingDays(
+  db: WorkDb,
+  people: readonly string[],
+  { start, endExclusive }: Span,
+): Promise<Works> {
+  if (people.length === 0) return () => false;
+  const weeks = await db.selectFrom('working_week').selectAll().orderBy('from').execute();
+  const holidays = await db
+    .selectFrom('holiday')
+    .select(['date', 'regionId'])
+    .where('date', '>=', start)
+    .where('date', '<', endExclusive)
+    .execute();
+  const absences = await db
+    .selectFrom('absence')
+    .select(['personId', 'from', 'to'])
+    .where('personId', '=', oneOf(people))
+    .where('halfDay', '=', false)
+    .where('to', '>=', start)
+    .where('from', '<', endExclusive)
+    .execute();
+  const free = new Set(holidays.map(({ date, regionId }) => `${date} ${regionId ?? ''}`));
+  const awayBy = Map.groupBy(absences, ({ personId }) => personId);
+  const regionOf = holidays.some(({ regionId }) => regionId) ? await regions(db, people) : () => null;
+  return (personId, day) => {
+    const week = weeks.findLast(({ from }) => from <= day)?.isoWeekdays ?? mondayToFriday;
+    if (!week.includes(weekday(day)) || free.has(`${day} `)) return false;
+    const region = regionOf(personId, day);
+    if (region && free.has(`${day} ${region}`)) return false;
+    return !awayBy.get(personId)?.some(({ from, to }) => from <= day && day <= to);
+  };
+}
+
+/** The days of a span, in order. */
+export function daysOf({ start, endExclusive }: Span): readonly string[] {
+  const days: string[] = [];
+  const end = Temporal.PlainDate.from(endExclusive);
+  for (
+    let day = Temporal.PlainDate.from(start);
+    Temporal.PlainDate.compare(day, end) < 0;
+    day = day.add({ days: 1 })
+  ) {
+    days.push(day.toString());
+  }
+  return days;
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import pino, { type Logger } from 'pino';
+import type { Config } from './config.ts';
+import { createApp } from './http/app.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createWakeUps } from './jobs/queue.ts';
+import { startWorker } from './jobs/worker.ts';
+import { readModels } from './projections/index.ts';
+import { reactions } from './reactions/index.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
+import { createPool } from './storage/database.ts';
+import { startEmbedded } from './storage/embedded.ts';
+import { lockDataDir } from './storage/instance-lock.ts';
+import { migrate } from './storage/migrate.ts';
+import { createVerifier } from './storage/tenants.ts';
+import { version } from './version.ts';
+
+export interface RunningStave {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly runtime: Runtime;
+  readonly app: FastifyInstance;
+  readonly log: Logger;
+  readonly stop: () => Promise<void>;
+}
+
+/** What was opened, to be closed in the opposite order. */
+function closers() {
+  const list: (() => Promise<unknown>)[] = [];
+  return {
+    add: (close: () => Promise<unknown>) => list.push(close),
+    closeAll: async () => {
+      for (const close of list.splice(0).reverse()) await close();
+    },
+  };
+}
+
+/** The key under which secrets of the installation are made: given, or kept in the data folder for its owner alone. */
+async function masterKey(config: Config): Promise<string> {
+  if (config.masterKey) return config.masterKey;
+  const file = join(config.dataDir, 'master.key');
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const key = randomBytes(32).toString('hex');
+    await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
+    return key;
+  }
+}
+
+/** Opens the database: the one that is configured, or an embedded server in the data folder that nobody else uses. */
+async function openDatabase(config: Config, log: Logger, opened: ReturnType<typeof closers>): Promise<string> {
+  if (config.databaseUrl) return config.databaseUrl;
+  const dataDir = resolve(config.dataDir);
+  await mkdir(dataDir, { recursive: true, mode: 0o755 });
+  opened.add(await lockDataDir(dataDir));
+  const server = await startEmbedded({
+    dataDir,
+    log: { info: (message) => log.debug(message), warn: (message) => log.warn(message) },
+  });
+  opened.add(() => server.stop());
+  return server.url;
+}
+
+/** Starts what the configuration asks for and answers when it serves. */
+export async function start(config: Config): Promise<RunningStave> {
+  const log = pino({
+    level: config.logLevel,
+    redact: ['req.headers.authorization', 'token', '*.token', 'secret'],
+  });
+  const opened = closers();
+  try {
+    const databaseUrl = await openDatabase(config, log, opened);
+    await migrate(databaseUrl);
+    const pool = createPool({ databaseUrl, connections: 20, name: `stave ${config.role}` });
+    opened.add(() => pool.end());
+    const onError = (error: Error) => log.warn({ err: error }, error.message);
+    const wakeUps = createWakeUps({ databaseUrl, redisUrl: config.redisUrl, onError });
+    opened.add(() => wakeUps.close());
+    const metrics = createMetrics(pool);
+    const runtime = createRuntime({ pool, appended: wakeUps.wake, observe: metrics.observeAppend });
+    opened.add(() => runtime.dispatcher.close());
+    if (config.role !== 'api') {
+      const worker = await startWorker({ runtime, models: readModels, reactions, wakeUps, onError });
+      opened.add(() => worker.close());
+    }
+    const app = await createApp({
+      runtime,
+      verify: createVerifier(pool),
+      secret: await masterKey(config),
+      version,
+      logger: log,
+      requestsPerMinute: config.requestsPerMinute,
+      operationsOnly: config.role === 'worker',
+      observe: metrics.observeRequest,
+      metrics: metrics.text,
+      ready: async () => {
+        const { rows } = await pool.query('select lane from read.lane where error is not null limit 1');
+        return rows[0] && `The read model lane ${rows[0].lane} has stopped.`;
+      },
+    });
+    opened.add(() => app.close());
+    const url = await app.listen({ port: config.port, host: config.host });
+    return { url, databaseUrl, runtime, app, log, stop: opened.closeAll };
+  } catch (error) {
+    await opened.closeAll();
+    throw error;
+  }
+}

@@ -1,0 +1,220 @@
+import { describe, test } from 'vitest';
+import { customer } from '../../src/commands/customer/state.ts';
+import { cancelOrder, confirmOrder, deliverOrder, takeOrder } from '../../src/commands/order.ts';
+import { organisation } from '../../src/commands/organisation/state.ts';
+import { product } from '../../src/commands/product.ts';
+import { orderEvents } from '../../src/events/order.ts';
+import { productEvents } from '../../src/events/product.ts';
+import {
+  ann,
+  costSet,
+  customerId,
+  defined,
+  eur,
+  longAgo,
+  orderId,
+  productId,
+  registered,
+  staff,
+  taken,
+  today,
+  tomorrow,
+  yesterday,
+} from '../support/commerce.ts';
+import { given, idOf } from '../support/given.ts';
+
+const { OrderTaken, OrderConfirmed, OrderDelivered, OrderCancelled } = orderEvents;
+
+const head = { orderId, customerId, takenBy: ann, orderedOn: yesterday };
+const confirmed = OrderConfirmed({ ...head, on: today });
+const delivered = OrderDelivered({ ...head, on: today, complete: true });
+const partly = OrderDelivered({ ...head, on: today, complete: false });
+const { netTotal, lines } = taken.data;
+const cancelled = OrderCancelled({ ...head, on: today, reason: 'Mistake.', netTotal, lines });
+
+const old = OrderTaken({ ...taken.data, orderedOn: longAgo });
+
+describe('TakeOrder', () => {
+  const line = { productId, quantity: 2, netAmount: eur('1000') };
+  const input = { ...head, lines: [line] };
+  const world = () =>
+    given()
+      .and(organisation.ref(), ...staff)
+      .and(customer.ref(customerId), registered)
+      .and(product.ref(productId), defined, costSet);
+  test('takes an order at the standard cost of its day', () => {
+    world().when(takeOrder, input).thenEmits(taken);
+  });
+  test('sums its lines and leaves a cost in another currency unknown', () => {
+    const pounds = { productId, quantity: 1, netAmount: { amountMinor: '50', currency: 'GBP' } };
+    world()
+      .when(takeOrder, { ...input, orderedOn: undefined, lines: [pounds, pounds] })
+      .thenEmits(
+        OrderTaken({
+          ...head,
+          orderedOn: today,
+          netTotal: { amountMinor: '100', currency: 'GBP' },
+          lines: [1, 2].map((lineNo) => ({ ...pounds, lineNo, unitCost: null })),
+        }),
+      );
+  });
+  test('says nothing twice', () => {
+    given(taken).when(takeOrder, input).thenNothing();
+  });
+  test('refuses another order under a known id', () => {
+    given(taken)
+      .when(takeOrder, { ...input, customerId: idOf('other') })
+      .thenRejects('orderKnown');
+  });
+  test('refuses a customer who does not exist', () => {
+    given().when(takeOrder, input).thenRejects('customerUnknown');
+  });
+  test('refuses an outlet that is none', () => {
+    world()
+      .when(takeOrder, { ...input, outletId: customerId })
+      .thenRejects('outletUnknown');
+  });
+  test('refuses a channel that does not exist', () => {
+    world()
+      .when(takeOrder, { ...input, channelId: idOf('nowhere') })
+      .thenRejects('channelUnknown');
+  });
+  test('refuses somebody who is not employed', () => {
+    world()
+      .when(takeOrder, { ...input, takenBy: idOf('nobody') })
+      .thenRejects('personUnknown');
+  });
+  test('refuses a product that does not exist', () => {
+    world()
+      .when(takeOrder, { ...input, lines: [line, { ...line, productId: idOf('nothing') }] })
+      .thenRejects('productUnknown');
+  });
+  test('refuses a product that is discontinued', () => {
+    world()
+      .and(product.ref(productId), productEvents.ProductDiscontinued({ productId, on: yesterday }))
+      .when(takeOrder, input)
+      .thenRejects('productDiscontinued');
+  });
+  test('refuses two currencies', () => {
+    const pounds = { ...line, netAmount: { amountMinor: '1', currency: 'GBP' } };
+    world()
+      .when(takeOrder, { ...input, lines: [line, pounds] })
+      .thenRejects('currenciesDiffer');
+  });
+  test('refuses sums beyond 64 bits', () => {
+    const huge = { ...line, netAmount: eur('9223372036854775807') };
+    world()
+      .when(takeOrder, { ...input, lines: [huge, huge] })
+      .thenRejects('amountTooLarge');
+  });
+  test('refuses a promise for a day before the order', () => {
+    world()
+      .when(takeOrder, { ...input, promisedOn: longAgo })
+      .thenRejects('promisedBeforeOrder');
+  });
+  test('refuses a day to come', () => {
+    world()
+      .when(takeOrder, { ...input, orderedOn: tomorrow })
+      .thenRejects('dayInFuture');
+  });
+  test('refuses a day too long ago', () => {
+    world()
+      .when(takeOrder, { ...input, orderedOn: longAgo })
+      .thenRejects('backDatedTooFar');
+  });
+  test('lets an integration bring in what is long ago', () => {
+    world()
+      .when(takeOrder, { ...input, orderedOn: longAgo }, { actor: { kind: 'integration' } })
+      .thenEmits(OrderTaken({ ...taken.data, orderedOn: longAgo }));
+  });
+});
+
+describe('ConfirmOrder', () => {
+  test('confirms what was taken', () => {
+    given(taken).when(confirmOrder, { orderId }).thenEmits(confirmed);
+  });
+  test('says nothing twice', () => {
+    given(taken, confirmed).when(confirmOrder, { orderId }).thenNothing();
+  });
+  test('refuses an order that was never taken', () => {
+    given().when(confirmOrder, { orderId }).thenRejects('orderUnknown');
+  });
+  test('refuses an order that is cancelled', () => {
+    given(taken, cancelled).when(confirmOrder, { orderId }).thenRejects('orderCancelled');
+  });
+  test('refuses a day before the order', () => {
+    given(taken).when(confirmOrder, { orderId, on: '2026-02-28' }).thenRejects('beforeOrder');
+  });
+  test('refuses a day too long ago', () => {
+    given(old).when(confirmOrder, { orderId, on: longAgo }).thenRejects('backDatedTooFar');
+  });
+  test('refuses a day to come', () => {
+    given(taken).when(confirmOrder, { orderId, on: tomorrow }).thenRejects('dayInFuture');
+  });
+});
+
+describe('DeliverOrder', () => {
+  test('delivers the whole order', () => {
+    given(taken, confirmed).when(deliverOrder, { orderId }).thenEmits(delivered);
+  });
+  test('delivers the rest after a part', () => {
+    given(taken, confirmed, partly).when(deliverOrder, { orderId }).thenEmits(delivered);
+  });
+  test('says nothing twice', () => {
+    given(taken, confirmed, delivered).when(deliverOrder, { orderId }).thenNothing();
+  });
+  test('refuses an order that was never taken', () => {
+    given().when(deliverOrder, { orderId }).thenRejects('orderUnknown');
+  });
+  test('refuses an order that is not confirmed', () => {
+    given(taken).when(deliverOrder, { orderId }).thenRejects('orderNotConfirmed');
+  });
+  test('refuses an order that is cancelled', () => {
+    given(taken, cancelled).when(deliverOrder, { orderId }).thenRejects('orderCancelled');
+  });
+  test('refuses a part when all is delivered', () => {
+    given(taken, confirmed, delivered)
+      .when(deliverOrder, { orderId, complete: false })
+      .thenRejects('orderDelivered');
+  });
+  test('refuses a day before the order', () => {
+    given(taken, confirmed).when(deliverOrder, { orderId, on: '2026-02-28' }).thenRejects('beforeOrder');
+  });
+  test('refuses a day too long ago', () => {
+    given(old, confirmed).when(deliverOrder, { orderId, on: longAgo }).thenRejects('backDatedTooFar');
+  });
+  test('refuses a day to come', () => {
+    given(taken, confirmed).when(deliverOrder, { orderId, on: tomorrow }).thenRejects('dayInFuture');
+  });
+});
+
+describe('CancelOrder', () => {
+  const input = { orderId, reason: 'Mistake.' };
+  test('cancels what was taken, with all its lines', () => {
+    given(taken, confirmed).when(cancelOrder, input).thenEmits(cancelled);
+  });
+  test('says nothing twice', () => {
+    given(taken, cancelled).when(cancelOrder, input).thenNothing();
+  });
+  test('refuses an order that was never taken', () => {
+    given().when(cancelOrder, input).thenRejects('orderUnknown');
+  });
+  test('refuses an order of which a part is delivered', () => {
+    given(taken, confirmed, partly).when(cancelOrder, input).thenRejects('orderDelivered');
+  });
+  test('refuses a day before the order', () => {
+    given(taken)
+      .when(cancelOrder, { ...input, on: '2026-02-28' })
+      .thenRejects('beforeOrder');
+  });
+  test('refuses a day too long ago', () => {
+    given(old)
+      .when(cancelOrder, { ...input, on: longAgo })
+      .thenRejects('backDatedTooFar');
+  });
+  test('refuses a day to come', () => {
+    given(taken)
+      .when(cancelOrder, { ...input, on: tomorrow })
+      .thenRejects('dayInFuture');
+  });
+});

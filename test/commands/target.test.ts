@@ -1,0 +1,115 @@
+import { describe, test } from 'vitest';
+import { calendar } from '../../src/commands/calendar/state.ts';
+import { claim, claimKey } from '../../src/commands/claim.ts';
+import { organisation } from '../../src/commands/organisation/state.ts';
+import { assignTarget, withdrawTarget } from '../../src/commands/target.ts';
+import { calendarEvents } from '../../src/events/calendar.ts';
+import { claimEvents } from '../../src/events/claim.ts';
+import { targetEvents } from '../../src/events/target.ts';
+import { ann, eur, manager, staff, stranger, supervisor } from '../support/commerce.ts';
+import { given, idOf } from '../support/given.ts';
+
+const { TargetAssigned, TargetWithdrawn } = targetEvents;
+
+const targetId = idOf('target');
+const period = { periodId: 'FY2026-M03', start: '2026-03-01', endExclusive: '2026-04-01' };
+const what = { targetId, responsible: ann, measure: 'net_sales', period, dimensions: {} } as const;
+const uniqueKey = claimKey(ann, 'net_sales', 'FY2026-M03', '{}');
+const heldBy = (holder: string) => claimEvents.Claimed({ kind: 'target', key: uniqueKey, holder });
+const assigned = TargetAssigned({ ...what, value: eur('500000'), assignedBy: supervisor, uniqueKey });
+const withdrawn = TargetWithdrawn({ ...what, reason: 'Too high.' });
+const by = (personId: string) => ({ actor: { personId } });
+const closed = calendarEvents.PeriodClosed({ periodId: 'FY2026-M03', closingPosition: 1, figuresHash: '' });
+
+describe('AssignTarget', () => {
+  const input = { targetId, responsible: ann, measure: 'net_sales', period, value: eur('500000') };
+  const world = () => given().and(organisation.ref(), ...staff);
+  test('assigns a target to somebody below', () => {
+    world().when(assignTarget, input, by(supervisor)).thenEmits(assigned, heldBy(targetId));
+  });
+  test('assigns a count', () => {
+    const key = claimKey(ann, 'visits', 'FY2026-M03', '{}');
+    world()
+      .when(assignTarget, { ...input, measure: 'visits', value: 80 }, by(manager))
+      .thenEmits(
+        TargetAssigned({ ...what, measure: 'visits', value: 80, assignedBy: manager, uniqueKey: key }),
+        claimEvents.Claimed({ kind: 'target', key, holder: targetId }),
+      );
+  });
+  test('says nothing twice', () => {
+    given(assigned).when(assignTarget, input, by(supervisor)).thenNothing();
+  });
+  test('refuses another target under a known id', () => {
+    given(assigned)
+      .when(assignTarget, { ...input, value: eur('1') }, by(supervisor))
+      .thenRejects('targetKnown');
+  });
+  test('refuses a second target for the same', () => {
+    world()
+      .and(claim.ref('target', uniqueKey), heldBy(idOf('other target')))
+      .when(assignTarget, input, by(supervisor))
+      .thenRejects('targetKnown');
+  });
+  test('refuses somebody who is not employed', () => {
+    given().when(assignTarget, input, by(supervisor)).thenRejects('personUnknown');
+  });
+  test('refuses to let anybody set their own target', () => {
+    world()
+      .when(assignTarget, { ...input, responsible: manager }, by(manager))
+      .thenRejects('ownTarget');
+  });
+  test('refuses somebody outside the reporting line', () => {
+    world().when(assignTarget, input, by(stranger)).thenRejects('outsideLine');
+  });
+  test('refuses money for a count and a count for money', () => {
+    world()
+      .when(assignTarget, { ...input, value: 5 }, by(supervisor))
+      .thenRejects('unitDiffers');
+    world()
+      .when(assignTarget, { ...input, measure: 'orders' }, by(supervisor))
+      .thenRejects('unitDiffers');
+  });
+  test('refuses other days than the fiscal calendar has', () => {
+    const published = calendarEvents.FiscalCalendarPublished({
+      calendarVersion: 1,
+      kind: 'calendar_month',
+      fiscalYearStartMonth: 1,
+      periods: [{ ...period, level: 'month', parentId: null, endExclusive: '2026-03-29' }],
+    });
+    world()
+      .and(calendar.ref(), published)
+      .when(assignTarget, input, by(supervisor))
+      .thenRejects('periodDiffers');
+  });
+  test('refuses a period that is closed', () => {
+    world().and(calendar.ref(), closed).when(assignTarget, input, by(supervisor)).thenRejects('periodClosed');
+  });
+});
+
+describe('WithdrawTarget', () => {
+  const input = { targetId, reason: 'Too high.' };
+  const world = () => given(assigned).and(organisation.ref(), ...staff);
+  test('makes room for another target', () => {
+    world()
+      .when(withdrawTarget, input, by(supervisor))
+      .thenEmits(withdrawn, claimEvents.Released({ kind: 'target', key: uniqueKey, holder: targetId }));
+  });
+  test('says nothing twice', () => {
+    given(assigned, withdrawn).when(withdrawTarget, input, by(supervisor)).thenNothing();
+  });
+  test('refuses a target that was never assigned', () => {
+    given().when(withdrawTarget, input, by(supervisor)).thenRejects('targetUnknown');
+  });
+  test('refuses to let anybody withdraw their own target', () => {
+    world().when(withdrawTarget, input, by(ann)).thenRejects('ownTarget');
+  });
+  test('refuses somebody outside the reporting line', () => {
+    world().when(withdrawTarget, input, by(stranger)).thenRejects('outsideLine');
+  });
+  test('refuses a period that is closed', () => {
+    world()
+      .and(calendar.ref(), closed)
+      .when(withdrawTarget, input, by(supervisor))
+      .thenRejects('periodClosed');
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { calendar } from '../../src/commands/calendar/state.ts';
+import { calendarEvents } from '../../src/events/calendar.ts';
+import { organisationEvents } from '../../src/events/organisation.ts';
+import {
+  businessDayClosesPlans,
+  businessDayExpectsReports,
+  organisationOpensDay,
+} from '../../src/reactions/business-day.ts';
+import { ann, bob, staff, today } from '../support/commerce.ts';
+import { inStream } from '../support/folded.ts';
+import { organisationAfter } from '../support/organisation.ts';
+
+const [configured] = inStream(
+  'organisation',
+  0,
+  organisationEvents.OrganisationConfigured(
+    {
+      name: 'Stave',
+      timeZone: 'Asia/Tokyo',
+      reportingCurrency: 'JPY',
+      weekStart: 1,
+      dailyReportDue: '18:00',
+      weeklyReportDue: { isoWeekday: 1, time: '10:00' },
+      monthlyReviewDueWorkingDay: 3,
+    },
+    { occurredAt: '2026-03-01T20:00:00.000Z' },
+  ),
+);
+const [opened] = inStream(
+  'calendar',
+  0,
+  calendarEvents.BusinessDayOpened({ date: today, nextOpeningAt: '2026-03-02T23:00:00.000Z' }),
+);
+const organisation = async () => organisationAfter(...staff);
+
+describe('when the organisation is configured', () => {
+  const react = organisationOpensDay.on['OrganisationConfigured']!;
+
+  test('its first business day opens, the day that it is there', async () => {
+    expect(await react(configured!, async () => calendar.initialState())).toMatchObject([
+      { command: 'OpenBusinessDay', input: { date: today } },
+    ]);
+  });
+  test('no day opens when one is open already', async () => {
+    expect(
+      await react(configured!, async () => ({ ...calendar.initialState(), openedUntil: today })),
+    ).toEqual([]);
+  });
+});
+
+describe('when a business day opens', () => {
+  test('plan and report of every salesperson are expected', async () => {
+    const issues = await businessDayExpectsReports.on['BusinessDayOpened']!(opened!, organisation);
+    expect(issues.map(({ command, input }) => [command, input['personId'], input['date']])).toEqual([
+      ['ExpectVisitPlan', ann, today],
+      ['ExpectDailyReport', ann, today],
+      ['ExpectVisitPlan', bob, today],
+      ['ExpectDailyReport', bob, today],
+    ]);
+  });
+  test('the plans of the day before are closed, those of supervisors too', async () => {
+    const issues = await businessDayClosesPlans.on['BusinessDayOpened']!(opened!, organisation);
+    expect(issues).toHaveLength(4);
+    expect(issues[0]).toMatchObject({ command: 'CloseVisitPlan', input: { date: '2026-03-01' } });
+  });
+});
