@@ -8,7 +8,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 STAVE_DATA_DIR=/data
 WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=packages /app/node_modules node_modules
-COPY package.json openapi.yaml ./
+COPY package.json ./
 COPY migrations migrations
 COPY src src
 USER node

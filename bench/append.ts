@@ -20,6 +20,7 @@ import type { BenchOptions, BenchResult } from './run.ts';
 
 const { PersonEmployed, RoleGranted } = organisationEvents;
 const callers = 64;
+const preparedPerSecond = 20_000;
 const now = '2026-03-02T08:00:00.000Z';
 
 function visitInput(tenantId: string, index: number) {
@@ -85,6 +86,23 @@ async function seedStream(
   await append(pool, tenantId, [command], [{ stream, version: 0, token: null, ords: [0] }]);
 }
 
+type VisitInput = ReturnType<typeof visitInput>;
+
+/** Inputs that were made before the clock runs, so that making them counts on neither side. */
+function supplyOf(tenantId: string) {
+  let ready: VisitInput[] = [];
+  let taken = 0;
+  let made = 0;
+  return {
+    prepare: (count: number) => {
+      ready = ready.slice(taken);
+      taken = 0;
+      while (ready.length < count) ready.push(visitInput(tenantId, made++));
+    },
+    next: (): VisitInput => ready[taken++] ?? visitInput(tenantId, made++),
+  };
+}
+
 /** Appends through the dispatcher beside one-row inserts of the same row, in turns, on one server. */
 export async function run({ full, say }: BenchOptions): Promise<BenchResult> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stave-bench-'));
@@ -129,8 +147,9 @@ export async function run({ full, say }: BenchOptions): Promise<BenchResult> {
       text: `insert into public.raw_event (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
     };
     let position = 0;
-    const rawInsert = async (index: number): Promise<void> => {
-      const input = visitInput(tenantId, index);
+    const rawSupply = supplyOf(tenantId);
+    const rawInsert = async (): Promise<void> => {
+      const input = rawSupply.next();
       const at = ++position;
       await raw.query({
         ...insert,
@@ -156,11 +175,11 @@ export async function run({ full, say }: BenchOptions): Promise<BenchResult> {
       });
     };
 
-    let next = 0;
+    const supply = supplyOf(tenantId);
     const acknowledged = new Map<string, number>();
     let refused = 0;
     const plan = async (): Promise<void> => {
-      const input = visitInput(tenantId, next++);
+      const input = supply.next();
       const outcome = await execute('PlanVisit', input);
       if (outcome.ok && 'position' in outcome) acknowledged.set(input.visitId, outcome.position);
       else {
@@ -176,6 +195,8 @@ export async function run({ full, say }: BenchOptions): Promise<BenchResult> {
     const appends: Round[] = [];
     const raws: Round[] = [];
     for (let turn = 0; turn < rounds; turn++) {
+      rawSupply.prepare(seconds * preparedPerSecond);
+      supply.prepare(seconds * preparedPerSecond);
       raws.push(await closedLoop(callers, seconds, rawInsert));
       appends.push(await closedLoop(callers, seconds, plan));
       say(

@@ -84,10 +84,15 @@ function instantMs(text: string): number {
   return ms - postgresEpochMs;
 }
 
+/** The day that was asked for last: often the one that is asked for next. */
+let lastDay = { text: '2000-01-01', days: 0 };
+
 function daysOf(text: string): number {
+  if (text === lastDay.text) return lastDay.days;
   const date = new Date(`${text}T00:00:00.000Z`);
-  if (Number.isNaN(date.valueOf()) || !date.toISOString().startsWith(text)) throw dataFault('date', text);
-  return (date.valueOf() - postgresEpochMs) / dayMs;
+  if (Number.isNaN(date.valueOf()) || date.toISOString().slice(0, 10) !== text) throw dataFault('date', text);
+  lastDay = { text, days: (date.valueOf() - postgresEpochMs) / dayMs };
+  return lastDay.days;
 }
 
 function writeUuid(bytes: Buffer, uuid: string, at: number): void {

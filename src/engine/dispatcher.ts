@@ -52,12 +52,21 @@ function fieldsOf(command: Command) {
   return fields;
 }
 
+/** A connection that breaks while it is idle says so by an event; the next statement on it fails anyway. */
+const ignore = (): undefined => undefined;
+
+async function connect(pool: Pool): Promise<PoolClient> {
+  const client = await pool.connect();
+  return client.on('error', ignore);
+}
+
+/** Works on the connection that a tenant's statements share as long as there are any, so that they keep their order. */
 async function withConnection<T>(
   pool: Pool,
   tenant: Tenant,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
-  tenant.connection ??= pool.connect();
+  tenant.connection ??= connect(pool);
   const connection = tenant.connection;
   tenant.users += 1;
   let failed: Error | undefined;
@@ -70,10 +79,7 @@ async function withConnection<T>(
     tenant.users -= 1;
     if (tenant.connection === connection && (failed || tenant.users === 0)) {
       tenant.connection = undefined;
-      connection.then(
-        (client) => client.release(failed),
-        () => undefined,
-      );
+      connection.then((client) => (failed ? client : client.off('error', ignore)).release(failed), ignore);
     }
   }
 }
@@ -304,8 +310,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     };
     const { facts, factsPosition } = await factsFor(tenant, item);
     return new Promise((resolve) => {
-      const waiting = { ...item, facts, factsPosition, resolve, enqueuedAt: performance.now() };
-      tenant.queue.push({ ...waiting, attempts: 0, alone: false, basis: undefined });
+      const waiting: Waiting = {
+        ...item,
+        facts,
+        factsPosition,
+        resolve,
+        enqueuedAt: performance.now(),
+        attempts: 0,
+        alone: false,
+        basis: undefined,
+      };
+      tenant.queue.push(waiting);
+      if (tenant.inFlight > 0) loadMissing(tenant, [waiting]).catch(ignore);
       pump(tenant);
     });
   }

@@ -39,7 +39,7 @@ export const minutesLate = (due: string, at: string): number =>
   Math.max(0, Math.floor((Date.parse(at) - Date.parse(due)) / 60_000));
 
 export const addDays = (day: string, days: number): string =>
-  Temporal.PlainDate.from(day).add({ days }).toString();
+  days === 0 ? day : Temporal.PlainDate.from(day).add({ days }).toString();
 
 /** Days from one business day to another; negative when the second is earlier. */
 export const daysBetween = (from: string, to: string): number =>

@@ -21,7 +21,7 @@ import type { EventMap, EventType, RecordedEvent } from './event.ts';
 export type Connection = Pick<ClientBase | Pool, 'query'>;
 
 /** The canonical JSON text of an event's data, and the event's body hash in hex. */
-export interface Body {
+interface Body {
   readonly data: unknown;
   readonly text: string;
   readonly hash: string;

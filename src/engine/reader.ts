@@ -101,7 +101,10 @@ export function createReader(options: { readonly pool: Pool }): Reader {
     }[];
     const { rows } = results[2]!;
     return {
-      position: rows.length < models.length ? 0 : Math.min(...rows.map(({ position }) => Number(position))),
+      position:
+        models.length === 0 || rows.length < models.length
+          ? 0
+          : Math.min(...rows.map(({ position }) => Number(position))),
       stalled: rows.find(({ error }) => error !== null)?.model,
     };
   }

@@ -36,14 +36,15 @@ export const DelegationId = id('A delegation.');
 export const AbsenceId = id('An absence.');
 export const CallId = id('A call.');
 
-const isDay = (text: string) => {
-  try {
-    const { year } = Temporal.PlainDate.from(text);
-    return text.length === 10 && year >= 1900 && year <= 2200;
-  } catch {
-    return false;
-  }
-};
+const isLeap = (year: number) => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether YYYY-MM-DD is a day of 1900 to 2200: asked for every date that comes in, so without parsing it. */
+function isDay(text: string): boolean {
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
+  const days = month === 2 && isLeap(year) ? 29 : (monthDays[month - 1] ?? 0);
+  return year >= 1900 && year <= 2200 && day >= 1 && day <= days;
+}
 
 /** A business day in the tenant's time zone. */
 export const LocalDate = z
@@ -102,9 +103,14 @@ export const Currency = z
   .regex(/^[A-Z]{3}$/)
   .meta({ id: 'Currency', description: 'A currency, ISO 4217.' });
 
+const amountMax = 10n ** 16n;
+const minorUnits = Int64.refine((text) => BigInt(text) <= amountMax && BigInt(text) >= -amountMax, {
+  message: 'The amount passes 10^16 minor units.',
+}).describe('Minor units, such as cents.');
+
 /** An amount of money: an integer of minor units as a string, since JSON numbers are exact only to 2^53. */
 export const Money = z
-  .strictObject({ amountMinor: Int64.describe('Minor units, such as cents.'), currency: Currency })
+  .strictObject({ amountMinor: minorUnits, currency: Currency })
   .meta({ id: 'Money', description: 'An exact amount: minor units as a decimal string, and the currency.' });
 export type Money = z.output<typeof Money>;
 

@@ -266,7 +266,11 @@ interface Operation {
 
 interface Document {
   readonly paths?: Record<string, Record<string, Operation>>;
-  components?: { responses?: Record<string, JsonSchema>; parameters?: Record<string, JsonSchema> };
+  components?: {
+    schemas?: Record<string, JsonSchema>;
+    responses?: Record<string, JsonSchema>;
+    parameters?: Record<string, JsonSchema>;
+  };
 }
 
 const sharedParameters = new Set(['Idempotency-Key', 'If-Match', 'dryRun', 'minPosition', 'limit', 'cursor']);
@@ -299,6 +303,8 @@ export function shareComponents<D>(document: D): D {
       return sharedParameters.has(name) ? shareAs(parameters, 'parameters', name, parameter) : parameter;
     });
   }
-  openapi.components = { ...openapi.components, responses, parameters };
+  const { schemas = {} } = openapi.components ?? {};
+  const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
+  openapi.components = { ...openapi.components, schemas: sorted, responses, parameters };
   return document;
 }

@@ -13,7 +13,7 @@ interface Due {
 
 /**
  * Fires what has fallen due: each deadline is a command with the idempotency key of its deadline and due time, decided
- * on its own stream, so that firing early, late or twice does no harm.
+ * on its own stream, so that firing early, late or twice does no harm. One that settles nothing is tried ever more rarely.
  */
 export function createClock(runtime: Runtime, onError: (error: Error) => void) {
   const { pool } = runtime;
@@ -53,13 +53,14 @@ export function createClock(runtime: Runtime, onError: (error: Error) => void) {
       source: 'clock',
       key: `${key} ${dueAt}`,
     });
-    if (outcome.ok || outcome.status < 500) return;
+    if (outcome.ok && 'events' in outcome && outcome.events.length > 0) return;
+    const why = outcome.ok ? 'There was nothing to do.' : outcome.detail;
     await pool.query(
       `insert into jobs.deadline_attempt (tenant_id, key, attempts, next_at, error)
        values ($1, $2, 1, now() + make_interval(secs => $3), $4)
        on conflict (tenant_id, key) do update set attempts = deadline_attempt.attempts + 1, error = excluded.error,
          next_at = now() + make_interval(secs => ($5::integer[])[least(deadline_attempt.attempts + 1, ${backOffSeconds.length})])`,
-      [tenantId, `${key} ${dueAt}`, backOffSeconds[0], outcome.detail, backOffSeconds],
+      [tenantId, `${key} ${dueAt}`, backOffSeconds[0], why, backOffSeconds],
     );
   }
 

@@ -44,7 +44,9 @@ export function createReactor(
         });
       }),
     );
-    const fault = outcomes.find((outcome) => !outcome.ok && outcome.status >= 500);
+    const fault = outcomes.find(
+      (outcome) => !outcome.ok && (outcome.status >= 500 || outcome.code === 'conflict'),
+    );
     if (fault && !fault.ok) throw new Error(fault.detail);
   }
 

@@ -22,7 +22,7 @@ export interface RunningWorker {
 }
 
 /** Keeps the earliest deadline of a tenant where the clock looks, in the transaction that changed its deadlines. */
-async function noteNextDue(client: PoolClient, tenantId: string, model: string): Promise<void> {
+export async function noteNextDue(client: PoolClient, tenantId: string, model: string): Promise<void> {
   if (model !== 'deadline') return;
   await client.query(
     `insert into jobs.next_due (tenant_id, due_at)

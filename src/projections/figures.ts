@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../engine/query.ts';
-import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
+import type { FactMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
 import { customerFact } from './customer-fact.ts';
 import { factDay } from './fact-day.ts';
@@ -29,45 +29,68 @@ export function rational(num: bigint, den: bigint): Rational | null {
   return { num: num / common, den: den / common };
 }
 
-/** Every figure by person, business day, measure and currency. */
-const figure = sql`
-  select "personId", date, measure, currency, numerator from fact_day
-  union all
-  select "personId", date, 'transaction_visits', '', 1 from visit_fact where made and ordered
-  union all
-  select "personId", "newOn", 'new_customers', '', 1 from customer_fact where "newOn" is not null
-  union all
-  select "personId", date, counted.measure, '', counted.numerator from plan_fact
-  cross join lateral (values
-    ('planned_visits', "plannedVisits"),
-    ('planned_visits_completed', "plannedVisitsMade"),
-    ('missed_visits', "missedVisits"),
-    ('plans_due', (expected or submitted)::integer),
-    ('plans_submitted', submitted::integer),
-    ('plans_on_time', "onTime"::integer)) as counted(measure, numerator)
-  union all
-  select "personId", date, counted.measure, '', counted.numerator from report_fact
-  cross join lateral (values
-    ('reports_due', (expected or filed)::integer),
-    ('reports_filed', filed::integer),
-    ('reports_on_time', "onTime"::integer),
-    ('reports_missed', missed::integer),
-    ('reports_signed', signed::integer),
-    ('report_quality', "qualityBp")) as counted(measure, numerator)`;
+interface Source {
+  readonly table: string;
+  readonly date: string;
+  /** What each row counts for a measure. */
+  readonly counts: Partial<Record<FactMeasure, RawBuilder<unknown>>>;
+}
+
+const ofVisits: Source = {
+  table: 'visit_fact',
+  date: 'date',
+  counts: { transaction_visits: sql`(made and ordered)::integer` },
+};
+const ofCustomers: Source = { table: 'customer_fact', date: 'newOn', counts: { new_customers: sql`1` } };
+const ofPlans: Source = {
+  table: 'plan_fact',
+  date: 'date',
+  counts: {
+    planned_visits: sql`"plannedVisits"`,
+    planned_visits_completed: sql`"plannedVisitsMade"`,
+    missed_visits: sql`"missedVisits"`,
+    plans_due: sql`(expected or submitted)::integer`,
+    plans_submitted: sql`submitted::integer`,
+    plans_on_time: sql`"onTime"::integer`,
+  },
+};
+const ofReports: Source = {
+  table: 'report_fact',
+  date: 'date',
+  counts: {
+    reports_due: sql`(expected or filed)::integer`,
+    reports_filed: sql`filed::integer`,
+    reports_on_time: sql`"onTime"::integer`,
+    reports_missed: sql`missed::integer`,
+    reports_signed: sql`signed::integer`,
+    report_quality: sql`"qualityBp"`,
+  },
+};
+const sources = [ofVisits, ofCustomers, ofPlans, ofReports];
 
 interface Sum {
   readonly bucket: number;
   readonly measure: FactMeasure;
-  readonly currency: string;
   readonly total: bigint;
 }
 
 /** The sum of a measure in the bucket of this index. */
 export type Sums = (bucket: number, measure: FactMeasure) => bigint;
 
+/** The rows of a table whose person was a member on their day, and the bucket of that day. */
+function rowsIn(table: string, date: string, members: Members | null, buckets: readonly Span[]) {
+  const day = sql.ref(date);
+  const starts = buckets.map(({ start }) => start);
+  return sql`select ${sql.table(table)}.*, width_bucket(${day}, ${starts}::date[]) - 1 as bucket
+    from ${sql.table(table)}
+    ${members ? sql`join member on member.id = "personId" and member.days @> ${day}` : sql``}
+    where ${day} >= ${starts[0]}::date and ${day} < ${buckets.at(-1)!.endExclusive}::date`;
+}
+
 /**
- * Sums measures over some members, over the whole organisation without, in one statement for all buckets. A figure of
- * a day counts where its person was a member on that day. Money is summed in one currency, that in others left out.
+ * Sums measures over some members, over the whole organisation without, in one statement for all buckets, which follow
+ * upon each other. A figure of a day counts where its person was a member on that day. Money is summed in one
+ * currency, that in others is left out.
  */
 export async function sumFigures(
   db: AnyDb,
@@ -76,22 +99,31 @@ export async function sumFigures(
   buckets: readonly Span[],
   currency: string | null,
 ): Promise<Sums> {
+  if (buckets.length === 0) return () => 0n;
+  const counted = new Set(sources.flatMap(({ counts }) => Object.keys(counts)));
+  const added = measures.filter((measure) => !counted.has(measure));
+  const ofDays = sql`
+    select bucket, measure, sum(numerator)::bigint as total
+    from (${rowsIn('fact_day', 'date', members, buckets)}) as day
+    where measure = any(${added}::text[]) and currency = any(${['', currency ?? '']}::text[])
+    group by bucket, measure`;
+  const ofOthers = sources.flatMap(({ table, date, counts }) => {
+    const asked = measures.filter((measure) => counts[measure]);
+    if (asked.length === 0) return [];
+    const sums = asked.map((measure) => sql`sum(${counts[measure]}) as ${sql.ref(measure)}`);
+    const pairs = asked.map((measure) => sql`(${sql.lit(measure)}, ${sql.ref(measure)})`);
+    return sql`
+      select bucket, pair.measure, pair.total::bigint
+      from (select bucket, ${sql.join(sums)} from (${rowsIn(table, date, members, buckets)}) as counted
+        group by bucket) as summed
+      cross join lateral (values ${sql.join(pairs)}) as pair(measure, total)`;
+  });
   const rows = await rowsOf<Sum>(
     db,
-    sql`${members ? sql`with recursive ${members}` : sql``}
-      select (bucket.number - 1)::integer as bucket, figure.measure, figure.currency,
-        sum(figure.numerator)::bigint as total
-      from (${figure}) as figure
-      ${members ? sql`join member on member."personId" = figure."personId" and member.days @> figure.date` : sql``}
-      join unnest(${buckets.map(({ start }) => start)}::date[], ${buckets.map(({ endExclusive }) => endExclusive)}::date[])
-        with ordinality as bucket(start, until, number)
-        on figure.date >= bucket.start and figure.date < bucket.until
-      where figure.measure = any(${measures}::text[]) and figure.currency = any(${['', currency ?? '']}::text[])
-      group by bucket.number, figure.measure, figure.currency`,
+    sql`${members ? sql`with recursive ${members}` : sql``} ${sql.join([ofDays, ...ofOthers], sql` union all `)}`,
   );
-  const totals = new Map(rows.map((row) => [`${row.bucket} ${row.measure} ${row.currency}`, row.total]));
-  return (bucket, measure) =>
-    totals.get(`${bucket} ${measure} ${isMoneyMeasure(measure) ? (currency ?? '') : ''}`) ?? 0n;
+  const totals = new Map(rows.map(({ bucket, measure, total }) => [`${bucket} ${measure}`, total]));
+  return (bucket, measure) => totals.get(`${bucket} ${measure}`) ?? 0n;
 }
 
 export const currencyModels = [organisation, factDay] as const;

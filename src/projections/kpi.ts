@@ -156,12 +156,12 @@ export const getKpiValues = query({
     const seen = upTo(span, asOf);
     if (members ? !(await seesAll(db, members, seen, visibility)) : visibility.intervals !== null)
       return nothing;
-    const cut = buckets.map((bucket) => upTo(bucket, asOf));
+    const begun = buckets.filter(({ start }) => start <= asOf).map((bucket) => upTo(bucket, asOf));
     const asked = kpis.filter(({ key }) => !input.kpis || input.kpis.includes(key));
     const { facts, required } = measuresIn(asked);
     const currency = await reportingCurrency(db);
-    const figures = await sumFigures(db, members, facts, cut, currency);
-    const volume = required ? await requiredVolume(db, members, cut) : () => 0n;
+    const figures = await sumFigures(db, members, facts, begun, currency);
+    const volume = required ? await requiredVolume(db, members, begun) : () => 0n;
     const sums: Sums = (bucket, measure) =>
       isRequired(measure) ? volume(bucket, measure) : figures(bucket, measure);
     const subject = { kind, id: members ? (subjectId ?? null) : null };

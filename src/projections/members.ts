@@ -7,13 +7,13 @@ import { type AnyDb, rowsOf } from './rows-of.ts';
 
 export const memberModels = [assignment, orgUnitParent] as const;
 
-/** Common table expressions of a recursive `with` that end in `member("personId", days)`. */
+/** Common table expressions of a recursive `with` that end in `member(id, days)`. */
 export type Members = RawBuilder<unknown>;
 
 const always = sql`datemultirange(daterange('-infinity', 'infinity'))`;
 
 export const onePerson = (personId: string): Members =>
-  sql`member as (select ${personId}::uuid as "personId", ${always} as days)`;
+  sql`member as (select ${personId}::uuid as id, ${always} as days)`;
 
 const until = (end: RawBuilder<unknown>) => sql`coalesce(${end}, 'infinity')`;
 
@@ -46,7 +46,7 @@ export const teamsOf = (leaders: RawBuilder<unknown>): RawBuilder<unknown> => sq
     group by leader, "personId")`;
 
 export const teamOf = (leader: string): Members =>
-  sql`${teamsOf(sql`select ${leader}::uuid`)}, member as (select "personId", days from team)`;
+  sql`${teamsOf(sql`select ${leader}::uuid`)}, member as (select "personId" as id, days from team)`;
 
 /** Everybody whose main position is in a unit, or in one that is part of it on that day. */
 export const unitOf = (unitId: string): Members => sql`
@@ -57,7 +57,7 @@ export const unitOf = (unitId: string): Members => sql`
     from unit join org_unit_parent part on part."parentId" = unit."unitId"
       and part."from" < unit.until and unit.since < ${until(sql`part."to"`)}),
   member as (
-    select held."personId",
+    select held."personId" as id,
       range_agg(daterange(greatest(held."from", unit.since), least(${until(sql`held."to"`)}, unit.until))) as days
     from unit join assignment held on held."orgUnitId" = unit."unitId" and held."primary"
       and held."from" < unit.until and unit.since < ${until(sql`held."to"`)}
@@ -80,7 +80,7 @@ export async function seesAll(
         from unnest(${intervals.map(({ personId }) => personId)}::uuid[],
           ${intervals.map(({ from }) => from)}::date[], ${intervals.map(({ to }) => to)}::date[]) as given(id, since, until)
         group by id)
-      select member."personId" from member left join seen on seen.id = member."personId"
+      select member.id from member left join seen on seen.id = member.id
       where not member.days * datemultirange(daterange(${start}::date, ${endExclusive}::date))
         <@ coalesce(seen.days, '{}'::datemultirange)
       limit 1`,

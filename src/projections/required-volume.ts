@@ -28,6 +28,7 @@ export async function requiredVolume(
   members: Members | null,
   buckets: readonly Span[],
 ): Promise<Required> {
+  if (buckets.length === 0) return () => 0n;
   const span = { start: buckets[0]!.start, endExclusive: buckets.at(-1)!.endExclusive };
   const stints = await rowsOf<Stint>(
     db,
@@ -36,7 +37,7 @@ export async function requiredVolume(
       from (
         select role_grant."personId", range_agg(daterange("from", coalesce("to", 'infinity'))) as days
         from role_grant where role = 'SP' group by role_grant."personId") as field
-      ${members ? sql`join member on member."personId" = field."personId"` : sql``}
+      ${members ? sql`join member on member.id = field."personId"` : sql``}
       cross join lateral unnest(field.days ${members ? sql`* member.days` : sql``}
         * datemultirange(daterange(${span.start}::date, ${span.endExclusive}::date))) as stint`,
   );
@@ -66,5 +67,5 @@ export async function requiredVolume(
     }
     return total;
   });
-  return (bucket, measure) => totals[bucket]![measure];
+  return (bucket, measure) => totals[bucket]?.[measure] ?? 0n;
 }

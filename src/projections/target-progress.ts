@@ -52,10 +52,10 @@ const ofProduct = sql`
       and ${narrowed('product_group', sql`sold."groupId"::text`)})))`;
 
 const within = (day: RawBuilder<unknown>, asOf: string) => sql`
-  ${day} >= chosen."periodStart" and ${day} < chosen."periodEnd" and ${day} <= ${asOf}::date`;
+  ${day} >= chosen."periodStart" and ${day} < chosen."periodEnd" and ${day} <= ${asOf}::date
+  and team.days @> ${day}`;
 
-const ofTeam = (day: RawBuilder<unknown>) => sql`
-  team.leader = chosen.responsible and team."personId" = done."personId" and team.days @> ${day}`;
+const sameMeasure = sql`done.measure = chosen.measure and done.currency = coalesce(chosen.currency, '')`;
 
 /**
  * What was achieved of some targets up to a day: by the responsible person and everybody below on each day, in the
@@ -70,32 +70,35 @@ export const actualsOf = (
     db,
     sql`with recursive
       chosen as (select * from target where state = 'assigned' and ${condition}),
-      ${teamsOf(sql`select responsible from chosen`)}
-      select chosen.*, coalesce(sum(achieved.numerator), 0)::bigint as actual,
-        coalesce(sum(achieved.numerator) filter (where achieved.date = ${asOf}::date), 0)::bigint as "onTheDay"
-      from chosen left join lateral (
-        select done.numerator, done.date
-        from fact_day done join team on ${ofTeam(sql`done.date`)}
-        where chosen.dimensions = '{}' and done.measure = chosen.measure
-          and done.currency = coalesce(chosen.currency, '') and ${within(sql`done.date`, asOf)}
+      ${teamsOf(sql`select responsible from chosen`)},
+      achieved as (
+        select chosen."targetId", done.numerator, done.date
+        from chosen join team on team.leader = chosen.responsible
+        join fact_day done on done."personId" = team."personId" and ${sameMeasure}
+        where chosen.dimensions = '{}' and ${within(sql`done.date`, asOf)}
         union all
-        select done.numerator, done.date
-        from fact done join team on ${ofTeam(sql`done.date`)}
+        select chosen."targetId", done.numerator, done.date
+        from chosen join team on team.leader = chosen.responsible
+        join fact done on done."personId" = team."personId" and ${sameMeasure}
         left join customer on customer."customerId" = done."customerId"
         left join product on product."productId" = done."productId"
-        where chosen.dimensions <> '{}' and done.measure = chosen.measure
-          and done.currency = coalesce(chosen.currency, '') and ${within(sql`done.date`, asOf)}
-          and ${ofCustomer} and ${ofProduct}
+        where chosen.dimensions <> '{}' and ${within(sql`done.date`, asOf)} and ${ofCustomer} and ${ofProduct}
           and ${narrowed('channel', sql`coalesce(done."channelId", customer."channelId")::text`)}
         union all
-        select 1, done."newOn"
-        from customer_fact done join team on ${ofTeam(sql`done."newOn"`)}
+        select chosen."targetId", 1, done."newOn"
+        from chosen join team on team.leader = chosen.responsible
+        join customer_fact done on done."personId" = team."personId"
         left join customer on customer."customerId" = done."customerId"
         where chosen.measure = 'new_customers' and ${within(sql`done."newOn"`, asOf)} and ${ofCustomer}
           and ${narrowed('channel', sql`customer."channelId"::text`)}
-          and ${dimension('product')} is null and ${dimension('product_group')} is null
-      ) as achieved on true
-      group by ${sql.join(Object.keys(target.row.shape).map((field) => sql.ref(`chosen.${field}`)))}`,
+          and ${dimension('product')} is null and ${dimension('product_group')} is null),
+      summed as (
+        select "targetId", sum(numerator) as actual,
+          sum(numerator) filter (where date = ${asOf}::date) as "onTheDay"
+        from achieved group by "targetId")
+      select chosen.*, coalesce(summed.actual, 0)::bigint as actual,
+        coalesce(summed."onTheDay", 0)::bigint as "onTheDay"
+      from chosen left join summed using ("targetId")`,
   );
 
 export const ProgressState = z

@@ -24,7 +24,8 @@ export interface Credential {
   readonly scopes: readonly string[] | undefined;
 }
 
-async function asAdmin<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Works on a connection of its own with the rights of the database's owner. */
+export async function asAdmin<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -53,6 +54,22 @@ export const listTenants = (
       'select tenant_id, name, position from log.tenant join log.head using (tenant_id) order by created_at',
     );
     return rows.map((row) => ({ tenantId: row.tenant_id, name: row.name, position: Number(row.position) }));
+  });
+
+/** Stops a tenant's clock, so that no deadline fires while its history is loaded. */
+export const holdClock = (databaseUrl: string, tenantId: string): Promise<void> =>
+  asAdmin(databaseUrl, async (client) => {
+    await client.query(
+      `insert into jobs.next_due (tenant_id, due_at, held) values ($1, 'infinity', true)
+       on conflict (tenant_id) do update set held = true`,
+      [tenantId],
+    );
+  });
+
+/** Lets a tenant's clock go on; what has fallen due meanwhile fires. */
+export const releaseClock = (databaseUrl: string, tenantId: string): Promise<void> =>
+  asAdmin(databaseUrl, async (client) => {
+    await client.query('update jobs.next_due set held = false where tenant_id = $1', [tenantId]);
   });
 
 /** Issues API keys and answers their secrets, which are kept nowhere. */

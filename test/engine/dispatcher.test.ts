@@ -1,7 +1,10 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Accepted, Problem } from '../../src/engine/outcome.ts';
+import { v7 } from '../../src/engine/clock.ts';
+import { append } from '../../src/engine/log.ts';
+import type { Accepted, Outcome, Problem } from '../../src/engine/outcome.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
-import { createRuntime } from '../../src/runtime.ts';
+import { commandsByName, createRuntime } from '../../src/runtime.ts';
 import { createPool } from '../../src/storage/database.ts';
 import { idOf } from '../support/given.ts';
 import { type Stave, seed, startStave } from '../support/stave.ts';
@@ -36,7 +39,12 @@ const visit = (date: string, index: number) => ({
 });
 const eventsOf = async (stream: string) => {
   const { rows } = await stave.pool.query('select events from log.load($1, $2)', [stave.tenantId, [stream]]);
-  return (rows[0].events ?? []) as readonly { version: number; type: string; position: number }[];
+  return (rows[0].events ?? []) as readonly {
+    version: number;
+    type: string;
+    position: number;
+    data: { window: { start: string } };
+  }[];
 };
 
 describe('the dispatcher', () => {
@@ -129,7 +137,6 @@ describe('the dispatcher', () => {
       credentialId: 'second',
       roles: [],
     } as const;
-    const { commandsByName } = await import('../../src/runtime.ts');
     const planVisit = commandsByName.get('PlanVisit')!;
     const days = ['2026-03-07', '2026-03-08', '2026-03-09'];
     const outcomes = await Promise.all(
@@ -156,6 +163,142 @@ describe('the dispatcher', () => {
     }
     await second.dispatcher.close();
     await pool.end();
+  });
+
+  test('never accepts two visits at the same time when two processes plan the same days', async () => {
+    const pool = createPool({ databaseUrl: stave.databaseUrl, connections: 4, name: 'rival' });
+    const rival = createRuntime({ pool, clock: () => now });
+    const actor = {
+      tenantId: stave.tenantId,
+      kind: 'system',
+      name: 'rival',
+      credentialId: 'rival',
+      roles: [],
+    } as const;
+    const days = Array.from({ length: 8 }, (_, day) => `2026-04-${String(day + 1).padStart(2, '0')}`);
+    const hours = Array.from({ length: 20 }, (_, hour) => hour);
+    const planned = async (process: 'own' | 'rival', date: string, hour: number) => {
+      const input = { ...visit(date, hour), visitId: idOf(`${process} ${date} ${hour}`) };
+      if (process === 'own') return stave.run('PlanVisit', input);
+      const command = commandsByName.get('PlanVisit')!;
+      return rival.dispatcher.execute({ actor, command, input, source: 'test' });
+    };
+    const outcomes: Outcome[] = [];
+    const caller = async (process: 'own' | 'rival', hour: number) => {
+      for (const date of days) outcomes.push(await planned(process, date, hour));
+    };
+    await Promise.all(hours.flatMap((hour) => [caller('own', hour), caller('rival', hour)]));
+    const codes = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.code]));
+    expect(codes.filter((code) => code !== 'conflict' && code !== 'windowsOverlap')).toEqual([]);
+    for (const date of days) {
+      const events = await eventsOf(`visit-plan/${personId}/${date}`);
+      expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
+      const starts = events
+        .filter(({ type }) => type === 'VisitPlanned')
+        .map(({ data }) => data.window.start);
+      expect(new Set(starts).size).toBe(starts.length);
+    }
+    const stored = await Promise.all(days.map((date) => eventsOf(`visit-plan/${personId}/${date}`)));
+    const accepted = outcomes.filter(({ ok }) => ok);
+    expect(stored.flat().filter(({ type }) => type === 'VisitPlanned')).toHaveLength(accepted.length);
+    await rival.dispatcher.close();
+    await pool.end();
+  });
+
+  test('leaves out a command whose guard fails with those that rest on it, and numbers the others without a gap', async () => {
+    const commandIds = Array.from({ length: 5 }, () => v7());
+    const streams = commandIds.map((commandId) => `visit-plan/left-out/${commandId}`);
+    const commands = commandIds.map((commandId, ord) => ({
+      key: commandId,
+      fingerprint: null,
+      commandId,
+      stream: streams[ord]!,
+      version: 2,
+      record: true,
+      dependsOn: new Set(ord === 3 ? [1] : []),
+      events: [1, 2].map((version) => ({
+        tenantId: stave.tenantId,
+        stream: streams[ord]!,
+        version,
+        type: 'VisitPlanOpened',
+        schemaVersion: 1,
+        data: { personId, date: '2026-05-01' },
+        actor: 'system/test',
+        credential: null,
+        commandId,
+        correlationId: null,
+        causationPosition: null,
+        source: 'test',
+        occurredAt: now,
+        effectiveOn: '2026-05-01',
+      })),
+    }));
+    const guards = streams.map((stream, ord) => ({
+      stream,
+      version: ord === 1 ? 7 : 0,
+      token: null,
+      ords: [ord],
+    }));
+    const result = await append(stave.pool, stave.tenantId, commands, guards);
+    expect([...result.leftOut].sort()).toEqual([1, 3]);
+    expect(result.conflicts).toEqual([{ stream: streams[1], ords: [1] }]);
+    const positions = await Promise.all(
+      streams.map(async (stream) => (await eventsOf(stream)).map(({ position }) => position - result.former)),
+    );
+    expect(positions).toEqual([[1, 2], [], [3, 4], [], [5, 6]]);
+    const again = await append(stave.pool, stave.tenantId, commands, []);
+    expect(again.replays.toSorted((a, b) => a.ord - b.ord)).toMatchObject(
+      [
+        [0, 1],
+        [2, 3],
+        [4, 5],
+      ].map(([ord, first]) => ({
+        ord,
+        same: true,
+        version: 2,
+        first: result.former + first!,
+        last: result.former + first! + 1,
+        position: result.former + 6,
+      })),
+    );
+    expect(again.leftOut).toEqual(new Set([0, 2, 4]));
+  });
+
+  test('loses and doubles nothing when connections break under load', async () => {
+    const admin = new Client({ connectionString: stave.databaseUrl });
+    await admin.connect();
+    const days = Array.from({ length: 10 }, (_, day) => `2026-06-${String(day + 1).padStart(2, '0')}`);
+    let running = true;
+    const sabotage = async () => {
+      let broken = 0;
+      for (let round = 0; running && round < 5; round++) {
+        const { rowCount } = await admin.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where application_name = 'test' and datname = current_database()`,
+        );
+        broken += rowCount ?? 0;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return broken;
+    };
+    const caller = async (index: number) => {
+      const outcomes: Outcome[] = [];
+      for (const date of days) outcomes.push(await stave.run('PlanVisit', visit(date, index)));
+      return outcomes;
+    };
+    const sabotaged = sabotage();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => caller(index)));
+    running = false;
+    expect(await sabotaged).toBeGreaterThan(2);
+    await admin.end();
+    expect(outcomes.flat().filter(({ ok }) => !ok)).toEqual([]);
+    for (const date of days) {
+      const events = await eventsOf(`visit-plan/${personId}/${date}`);
+      expect(events.filter(({ type }) => type === 'VisitPlanned')).toHaveLength(20);
+      expect(events.map(({ version }) => version)).toEqual(
+        Array.from({ length: 21 }, (_, index) => index + 1),
+      );
+    }
   });
 
   test('leaves a gapless log whose blocks chain', async () => {

@@ -125,22 +125,20 @@ export function createDecider(
     };
   }
 
+  /** Made anew when what it was made from has changed; `reads` that take the input alone do not rest on the state. */
   function basisOf(item: Waiting): Basis {
-    const entry = cache.get(item.ref.stream);
-    const own = entry ? entry.state : item.ref.decider.initialState();
+    const { reads: readsOf } = item.request.command;
+    const takesState = readsOf !== undefined && readsOf.length !== 1;
+    const entry = takesState ? cache.get(item.ref.stream) : undefined;
+    const own = takesState && !entry ? item.ref.decider.initialState() : entry?.state;
     const ownVersion = entry?.version ?? 0;
     const gateVersion = gate.reads.reduce((sum, { stream }) => sum + cache.get(stream)!.version, 0);
     const former = item.basis;
-    if (
-      former &&
-      former.own === own &&
-      former.ownVersion === ownVersion &&
-      former.gateVersion === gateVersion
-    ) {
-      return former;
-    }
+    const isSame =
+      former?.gateVersion === gateVersion && former.ownVersion === ownVersion && former.own === own;
+    if (former && isSame) return former;
     const act = actOf(item);
-    const reads = item.request.command.reads?.(item.input, own, act) ?? {};
+    const reads = readsOf?.(item.input, own, act) ?? {};
     item.basis = { own, ownVersion, gateVersion, act, reads, refs: refsIn(gate, item.ref, reads) };
     return item.basis;
   }

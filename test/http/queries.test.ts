@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Query } from '../../src/engine/query.ts';
+import { queries as queryList } from '../../src/projections/index.ts';
+import { idOf } from '../support/given.ts';
+import { type Server, startServer } from '../support/server.ts';
+
+const queries = queryList as readonly Query[];
+const personId = idOf('nobody');
+
+/** A plausible value for each part of a path and each required parameter. */
+const samples: Readonly<Record<string, string>> = {
+  date: '2026-03-03',
+  kind: 'daily-report',
+  key: `${personId}~2026-03-03`,
+  subjectKind: 'customer',
+  policyKey: 'back-dating',
+  from: '2026-03-01',
+  to: '2026-03-31',
+  asOf: '2026-03-31',
+  on: '2026-03-03',
+};
+
+const required = ({ input }: Query): readonly string[] =>
+  Object.entries(input)
+    .filter(([, schema]) => !(schema as z.ZodType).safeParse(undefined).success)
+    .map(([name]) => name);
+
+const sampleOf = (query: Query, name: string): string => {
+  const options = optionsOf(query, name);
+  const sample = samples[name] ?? idOf(name);
+  return options.length === 0 || options.includes(sample) ? sample : options[0]!;
+};
+
+function urlOf(query: Query, more: Readonly<Record<string, string>> = {}): string {
+  const path = query.path.replace(/:(\w+)/g, (_, name: string) => sampleOf(query, name));
+  const inPath = [...query.path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+  const given = required(query)
+    .filter((name) => !inPath.includes(name))
+    .map((name): [string, string] => [name, sampleOf(query, name)]);
+  return `/v1${path}?${new URLSearchParams([...given, ...Object.entries(more)])}`;
+}
+
+const unwrapped = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
+    ? unwrapped(schema.unwrap() as z.ZodType)
+    : schema;
+
+const optionsOf = (query: Query, name: string): readonly string[] => {
+  const schema = query.input[name] && unwrapped(query.input[name] as z.ZodType);
+  return schema instanceof z.ZodEnum ? (schema.options as string[]) : [];
+};
+
+describe('every query', () => {
+  let server: Server;
+  let token: string;
+
+  beforeAll(async () => {
+    server = await startServer({ clock: () => '2026-03-02T08:00:00.000Z' });
+    token = await server.token({ name: 'reader', roles: ['IN', 'AU', 'TM', 'AD', 'OP'] });
+    const admin = await server.token({ name: 'admin', roles: ['AD', 'TM'] });
+    await server.post('/v1/competitors', admin, { name: 'Rival' });
+  });
+  afterAll(() => server.stop());
+
+  test.each(queries.map((query) => [query.name, query] as const))(
+    '%s answers on an empty company',
+    async (_, query) => {
+      const answer = await server.get(urlOf(query), token);
+      expect([200, 404], JSON.stringify(answer.body)).toContain(answer.status);
+      if (answer.status === 200) {
+        expect(answer.headers.get('stave-position')).toMatch(/^\d+$/);
+      } else {
+        expect(answer.body.code).toBe('not-found');
+      }
+    },
+  );
+
+  const lists = queries.filter(({ input }) => 'sort' in input);
+
+  test.each(lists.map((query) => [query.name, query] as const))(
+    '%s sorts and groups as it says',
+    async (_, query) => {
+      const groups = /groupBy/.test(Object.keys(query.input).join())
+        ? await server.get(urlOf(query, { groupBy: 'nothing' }), token)
+        : undefined;
+      if (groups) expect(groups.status).toBe(400);
+      for (const sort of optionsOf(query, 'sort')) {
+        const answer = await server.get(urlOf(query, { sort, limit: '1' }), token);
+        expect(answer.status, `${sort}: ${JSON.stringify(answer.body)}`).toBe(200);
+        expect(answer.body).toHaveProperty('nextCursor');
+      }
+    },
+  );
+
+  test('pages without losing or repeating a row', async () => {
+    const admin = await server.token({ name: 'pager', roles: ['AD', 'TM'] });
+    let position = 0;
+    for (let index = 0; index < 7; index++) {
+      const { body } = await server.post('/v1/competitors', admin, {
+        name: `Rival ${index % 3} of ${index}`,
+      });
+      position = body.position;
+    }
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await server.get(
+        `/v1/competitors?limit=3&sort=-name&minPosition=${position}${cursor && `&cursor=${cursor}`}`,
+        token,
+      );
+      seen.push(...body.data.map((row: { name: string }) => row.name));
+      cursor = body.nextCursor ?? '';
+    } while (cursor);
+    expect(seen).toHaveLength(8);
+    expect(seen).toEqual([...new Set(seen)].sort().reverse());
+    const other = await server.get('/v1/competitors?limit=3&sort=-name', token);
+    const misused = await server.get(
+      `/v1/competitors?limit=3&sort=name&cursor=${other.body.nextCursor}`,
+      token,
+    );
+    expect(misused).toMatchObject({ status: 400, body: { code: 'invalid-input' } });
+  });
+});
