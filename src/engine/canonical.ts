@@ -1,7 +1,14 @@
 import { hash } from 'node:crypto';
 
+/** What JSON must escape, or may: only then is the built-in, slower way needed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const special = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+const quoted = (text: string): string => (special.test(text) ? JSON.stringify(text) : `"${text}"`);
+
 /** JSON text with sorted keys and no blanks: the text that is hashed and stored. `undefined` members are left out. */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
   if (value === null || typeof value !== 'object') {
     return typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'null');
   }
@@ -9,8 +16,7 @@ export function canonicalJson(value: unknown): string {
   let text = '';
   for (const key of Object.keys(value).sort()) {
     const member = (value as Record<string, unknown>)[key];
-    if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
+    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`;
   }
   return `{${text}}`;
 }

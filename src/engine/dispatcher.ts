@@ -84,6 +84,8 @@ async function withConnection<T>(
   }
 }
 
+const noFacts = { facts: undefined, factsPosition: 0 };
+
 function acceptedOf({ item, command, created }: Decided, first: number): Accepted {
   return {
     ok: true,
@@ -284,10 +286,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function factsFor({ id, cache, decider }: Tenant, item: Item) {
     const { command, actor } = item.request;
-    if (!command.facts) return { facts: undefined, factsPosition: 0 };
+    if (!command.facts) return noFacts;
     await cache.load([...gate.reads, item.ref]);
     const { act, refused } = decider.admit(item);
-    if (refused) return { facts: undefined, factsPosition: 0 };
+    if (refused) return noFacts;
     const db = options.facts(id, actor);
     const facts = await command.facts(db, item.input, act);
     return { facts, factsPosition: db.position() };
@@ -308,7 +310,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       ref: request.command.refOf(parsed.data),
       now: options.now(),
     };
-    const { facts, factsPosition } = await factsFor(tenant, item);
+    const { facts, factsPosition } = request.command.facts ? await factsFor(tenant, item) : noFacts;
     return new Promise((resolve) => {
       const waiting: Waiting = {
         ...item,

@@ -23,7 +23,9 @@ const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number
 
 /** Whether two windows of a day are closer than the time it takes to travel. */
 const collide = (a: Planned['window'], b: Planned['window'], bufferMinutes: number): boolean =>
-  minutes(a.start) < minutes(b.end) + bufferMinutes && minutes(b.start) < minutes(a.end) + bufferMinutes;
+  bufferMinutes === 0
+    ? a.start < b.end && b.start < a.end
+    : minutes(a.start) < minutes(b.end) + bufferMinutes && minutes(b.start) < minutes(a.end) + bufferMinutes;
 
 const planRejects = {
   planClosed: 'The day is over and its plan is closed.',

@@ -86,7 +86,9 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     return false;
   };
 
+  /** Loads what was asked for in this turn of the event loop, together. */
   async function loadWanted(): Promise<void> {
+    await new Promise(setImmediate);
     const refs = new Map<string, StreamRef>();
     for (const [stream, ref] of wanted) {
       if (isWritten(stream)) continue;
