@@ -1,8 +1,6 @@
 import { z } from 'zod';
 
-const flag = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((text) => text === '1' || text === 'true');
+const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true');
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
@@ -41,7 +39,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const { data } = parsed;
   if (data.DATABASE_URL && !data.STAVE_MASTER_KEY) {
-    throw new Error('STAVE_MASTER_KEY is missing: with DATABASE_URL, give 32 or more random characters and keep them.');
+    throw new Error(
+      'STAVE_MASTER_KEY is missing: with DATABASE_URL, give 32 or more random characters and keep them.',
+    );
   }
   return {
     port: data.PORT,

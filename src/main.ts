@@ -4,7 +4,7 @@ import { readConfig } from './config.ts';
 import { start } from './start.ts';
 
 try {
-  const running = await start(readConfig());
+  const running = await start(readConfig(), (text) => process.stdout.write(text));
   closeWithGrace({ delay: 15_000, logger: false }, async ({ err }) => {
     if (err) running.log.fatal({ err }, 'Stopping after an error that nobody caught.');
     await running.stop();

@@ -109,7 +109,14 @@ export function createRuntime({ pool, appended, observe, clock = now }: RuntimeO
           if ('ok' in asking) throw new Error(asking.detail);
           const parsed = strict(query.input).parse(input);
           const { rows } = await pool.query('select position from log.head where tenant_id = $1', [tenantId]);
-          const fresh = await reader.answer(query, tenantId, parsed, asking, Number(rows[0].position), factsPatienceMs);
+          const fresh = await reader.answer(
+            query,
+            tenantId,
+            parsed,
+            asking,
+            Number(rows[0].position),
+            factsPatienceMs,
+          );
           const answer = fresh.ok ? fresh : await reader.answer(query, tenantId, parsed, asking);
           if (!answer.ok) throw new Error(answer.detail);
           position = answer.position;

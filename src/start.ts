@@ -3,6 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
+import { startDemo } from './cli/demo.ts';
+import { plainScreen } from './cli/screen.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -53,7 +55,11 @@ async function masterKey(config: Config): Promise<string> {
 }
 
 /** Opens the database: the one that is configured, or an embedded server in the data folder that nobody else uses. */
-async function openDatabase(config: Config, log: Logger, opened: ReturnType<typeof closers>): Promise<string> {
+async function openDatabase(
+  config: Config,
+  log: Logger,
+  opened: ReturnType<typeof closers>,
+): Promise<string> {
   if (config.databaseUrl) return config.databaseUrl;
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
@@ -66,8 +72,11 @@ async function openDatabase(config: Config, log: Logger, opened: ReturnType<type
   return server.url;
 }
 
-/** Starts what the configuration asks for and answers when it serves. */
-export async function start(config: Config): Promise<RunningStave> {
+/** Starts what the configuration asks for and answers when it serves; `say` shows a text to whoever started it. */
+export async function start(
+  config: Config,
+  say: (text: string) => void = () => undefined,
+): Promise<RunningStave> {
   const log = pino({
     level: config.logLevel,
     redact: ['req.headers.authorization', 'token', '*.token', 'secret'],
@@ -105,6 +114,11 @@ export async function start(config: Config): Promise<RunningStave> {
     });
     opened.add(() => app.close());
     const url = await app.listen({ port: config.port, host: config.host });
+    if (config.role !== 'worker' && config.demo) {
+      const { dataDir } = config;
+      const demo = startDemo({ databaseUrl, pool, log, wake: wakeUps.wake, dataDir, url, say });
+      opened.add(demo.stop);
+    } else if (config.role !== 'worker') say(plainScreen(url));
     return { url, databaseUrl, runtime, app, log, stop: opened.closeAll };
   } catch (error) {
     await opened.closeAll();

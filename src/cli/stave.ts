@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
+import pino from 'pino';
 import { readConfig } from '../config.ts';
+import { now } from '../engine/clock.ts';
+import { dayOf } from '../engine/instant.ts';
 import { createProjector } from '../engine/projector.ts';
 import { readModels } from '../projections/index.ts';
 import { createRuntime } from '../runtime.ts';
@@ -7,6 +10,9 @@ import { createPool } from '../storage/database.ts';
 import { migrate } from '../storage/migrate.ts';
 import { createTenant, issueKeys, listTenants, revokeKey } from '../storage/tenants.ts';
 import { withDatabase } from './database.ts';
+import { accessFile, writeAccess } from './demo/access.ts';
+import { demoTimeZone } from './demo/world.ts';
+import { loadDemo } from './demo.ts';
 
 const usage = `stave <command>
 
@@ -99,7 +105,42 @@ const actions: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> 
       await projector.resume(required('tenant'));
       await projector.advance(required('tenant'));
     }),
+  demo,
 };
+
+const numberOf = (name: 'weeks' | 'seed' | 'scale', fallback: number): number => {
+  const value = Number(values[name] ?? fallback);
+  const least = name === 'weeks' ? 1 : 0;
+  const whole = name === 'scale' || Number.isInteger(value);
+  if (!(value >= least && value <= 10_000 && whole)) throw new UsageError(`--${name} is no such number`);
+  return value;
+};
+
+async function demo(databaseUrl: string): Promise<void> {
+  const config = readConfig();
+  const wanted = { seed: numberOf('seed', 1), scale: numberOf('scale', 1), weeks: numberOf('weeks', 4) };
+  const today = dayOf(now(), demoTimeZone);
+  await migrate(databaseUrl);
+  const pool = createPool({ databaseUrl, connections: 20, name: 'stave demo' });
+  try {
+    const { parameters, result } = await loadDemo({
+      ...wanted,
+      databaseUrl,
+      pool,
+      today,
+      log: pino({ level: config.logLevel }, pino.destination(2)),
+      wake: () => undefined,
+    });
+    await writeAccess(databaseUrl, config.dataDir, `http://${config.host}:${config.port}`, parameters);
+    const what = `${parameters.weeks} weeks until ${parameters.today}, scale ${parameters.scale}`;
+    print(
+      result ? `Loaded ${what}: ${result.commands} commands.` : `The demo of this seed is there: ${what}.`,
+    );
+    print(`Its keys are in ${accessFile(config.dataDir)}.`);
+  } finally {
+    await pool.end();
+  }
+}
 
 const action = actions[positionals.slice(0, 2).join(' ')] ?? actions[positionals[0] ?? ''];
 if (!action) {

@@ -5,6 +5,7 @@ import { generated } from '../engine/input.ts';
 import { type OrderLine, orderEvents, Quantity } from '../events/order.ts';
 import {
   Amount,
+  amountMax,
   ChannelId,
   Comment,
   CustomerId,
@@ -60,7 +61,6 @@ const beforeOrder = 'The order was not yet taken on that day.';
 const onDay = LocalDate.optional().describe('Today, when left out.');
 const byTaker = (_: unknown, { taken }: OrderState) => taken?.takenBy;
 
-const int64Max = 2n ** 63n - 1n;
 const sumOf = (lines: readonly OrderLine[]): bigint =>
   lines.reduce((sum, { netAmount }) => sum + BigInt(netAmount.amountMinor), 0n);
 
@@ -70,8 +70,9 @@ const costOf = (lines: readonly OrderLine[]): bigint =>
     0n,
   );
 
-/** Whether the sums over an order stay within 64 bits. */
-const fits = (lines: readonly OrderLine[]): boolean => sumOf(lines) <= int64Max && costOf(lines) <= int64Max;
+/** Whether the sums over an order are amounts themselves. */
+const fits = (lines: readonly OrderLine[]): boolean =>
+  sumOf(lines) <= amountMax && costOf(lines) <= amountMax;
 
 const OrderedLine = z.strictObject({
   productId: ProductId,
@@ -117,7 +118,7 @@ export const takeOrder = order.command({
     productUnknown: unknown('There is no such product.'),
     productDiscontinued: 'A product is discontinued by that day.',
     currenciesDiffer: 'An order has one currency.',
-    amountTooLarge: 'The order comes to more than 64 bits can hold.',
+    amountTooLarge: 'The order comes to more than 10^16 minor units.',
     promisedBeforeOrder: 'Nothing can be promised for a day before the order.',
     ...misdatedRejections,
   },

@@ -17,7 +17,7 @@ import { invalidInput, isGenerated, strict } from './input.ts';
 import { type Appended, append, type Receipt, readTail, type Succession } from './log.ts';
 import { type Accepted, type Outcome, problem } from './outcome.ts';
 
-export type { Dispatcher, DispatcherOptions, Gate, Request } from './dispatcher/request.ts';
+export type { Dispatcher, DispatcherOptions, Gate } from './dispatcher/request.ts';
 
 const batchMax = 200;
 const attemptsMax = 3;

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { RecordedEvent } from './event.ts';
 import type { EventReader } from './log.ts';
 import { readAfter } from './log.ts';
-import { foldEvent, type ReadModel, type Row, type RowSet, touchedKeys } from './read-model.ts';
+import { concerns, foldEvent, keysOf, keyText, type ReadModel, type Row, type RowSet } from './read-model.ts';
 import { loadRows, saveRows } from './tables.ts';
 
 export interface Projector {
@@ -165,19 +165,26 @@ export function createProjector(options: ProjectorOptions): Projector {
     { model, generation }: Generation,
     events: readonly RecordedEvent[],
   ) {
-    const keys = touchedKeys(model, events);
-    const set: RowSet = {
-      rows: await loadRows(client, model, tenantId, generation, [...keys.values()]),
-      changed: new Map(),
-    };
-    for (const event of events) {
-      try {
-        foldEvent(model, set, event);
-      } catch (error) {
-        return { set, stoppedBefore: event.position, error: error as Error };
+    const keys = new Map<string, Row>();
+    let stop: { readonly before: number; readonly error: Error } | undefined;
+    /** Does something for each event, up to the first that cannot be done. */
+    const forEach = (work: (event: RecordedEvent) => void) => {
+      for (const event of events) {
+        if (stop && event.position >= stop.before) return;
+        try {
+          work(event);
+        } catch (error) {
+          stop = { before: event.position, error: error as Error };
+        }
       }
-    }
-    return { set, stoppedBefore: undefined, error: undefined };
+    };
+    forEach((event) => {
+      for (const key of keysOf(model, event)) keys.set(keyText(model.key, key), key);
+    });
+    const rows = await loadRows(client, model, tenantId, generation, [...keys.values()]);
+    const set: RowSet = { rows, changed: new Map() };
+    forEach((event) => foldEvent(model, set, event));
+    return { set, stop };
   }
 
   async function saveModel(
@@ -226,15 +233,18 @@ export function createProjector(options: ProjectorOptions): Projector {
     events: readonly RecordedEvent[],
   ): Promise<void> {
     const last = events.at(-1)!.position;
+    const types = new Set(events.map(({ type }) => type));
     for (const entry of generations) {
+      if (!concerns(entry.model, types)) continue;
       await client.query('savepoint model');
       try {
-        const { set, stoppedBefore, error } = await foldModel(client, tenantId, entry, events);
+        const { set, stop } = await foldModel(client, tenantId, entry, events);
         await saveModel(client, tenantId, entry, set);
-        if (error) {
-          await splitOff(client, tenantId, entry, stoppedBefore - 1, error.message);
-          options.stalled?.(tenantId, entry.model.name, error);
+        if (stop) {
+          await splitOff(client, tenantId, entry, stop.before - 1, stop.error.message);
+          options.stalled?.(tenantId, entry.model.name, stop.error);
         }
+        await client.query('release savepoint model');
       } catch (error) {
         if (!isRowFault(error)) throw error;
         await client.query('rollback to savepoint model');
@@ -285,8 +295,8 @@ export function createProjector(options: ProjectorOptions): Projector {
         return false;
       if (main.position > own.position) {
         const events = await readAfter(client, read, tenantId, own.position, main.position - own.position);
-        const { set, error } = await foldModel(client, tenantId, entry, events);
-        if (error) return false;
+        const { set, stop } = await foldModel(client, tenantId, entry, events);
+        if (stop) return false;
         await saveModel(client, tenantId, entry, set);
       }
       const { rows: former } = await client.query(

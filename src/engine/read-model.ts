@@ -94,15 +94,14 @@ export interface RowSet {
   readonly changed: Map<string, Row>;
 }
 
-/** The keys that these events touch in a model, each once. */
-export function touchedKeys(model: ReadModel, events: readonly RecordedEvent[]): Map<string, Row> {
-  const keys = new Map<string, Row>();
-  for (const event of events) {
-    const handler = model.on[event.type];
-    if (!handler) continue;
-    for (const key of [handler.key(event)].flat() as readonly Row[]) keys.set(keyText(model.key, key), key);
-  }
-  return keys;
+/** Whether any of these events matters to a model. */
+export const concerns = (model: ReadModel, types: ReadonlySet<string>): boolean =>
+  Object.keys(model.on).some((type) => types.has(type));
+
+/** The keys that an event touches in a model. */
+export function keysOf(model: ReadModel, event: RecordedEvent): readonly Row[] {
+  const handler = model.on[event.type];
+  return handler ? ([handler.key(event)].flat() as readonly Row[]) : [];
 }
 
 function step(handler: AnyFold, row: Row | undefined, event: RecordedEvent, key: Row): Row | undefined {
@@ -115,7 +114,7 @@ function step(handler: AnyFold, row: Row | undefined, event: RecordedEvent, key:
 export function foldEvent(model: ReadModel, set: RowSet, event: RecordedEvent): void {
   const handler = model.on[event.type];
   if (!handler) return;
-  for (const key of [handler.key(event)].flat() as readonly Row[]) {
+  for (const key of keysOf(model, event)) {
     const text = keyText(model.key, key);
     const before = set.rows.get(text);
     const after = step(handler, before, event, key);

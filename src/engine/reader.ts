@@ -42,11 +42,24 @@ interface Standing {
 
 const usualPatienceMs = 5_000;
 
+const statementsMax = 300;
+const statements = new Map<string, string>();
+
+/** The name under which a connection keeps the plan of a statement; the rarer ones are planned each time. */
+function statementName(text: string): string | undefined {
+  const known = statements.get(text);
+  if (known || statements.size >= statementsMax) return known;
+  const name = `query-${statements.size}`;
+  statements.set(text, name);
+  return name;
+}
+
 /** The tables of some read models as a query may see them: this tenant's rows of the live generation. */
 function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[]) {
   const connection: DatabaseConnection = {
     executeQuery: async <R>({ sql: text, parameters }: CompiledQuery) => {
-      const { rows } = await client.query(text, parameters as unknown[]);
+      const name = statementName(text);
+      const { rows } = await client.query({ ...(name && { name }), text, values: parameters as unknown[] });
       return { rows: rows as R[] };
     },
     streamQuery: () => {

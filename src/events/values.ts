@@ -103,7 +103,8 @@ export const Currency = z
   .regex(/^[A-Z]{3}$/)
   .meta({ id: 'Currency', description: 'A currency, ISO 4217.' });
 
-const amountMax = 10n ** 16n;
+/** The most minor units that an amount may have: sums over hundreds of them stay within 64 bits. */
+export const amountMax = 10n ** 16n;
 const minorUnits = Int64.refine((text) => BigInt(text) <= amountMax && BigInt(text) >= -amountMax, {
   message: 'The amount passes 10^16 minor units.',
 }).describe('Minor units, such as cents.');

@@ -52,7 +52,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const again = new Set<string>();
   let closing = false;
 
+  /** A tenant whose clock is held is followed by whoever loads its history. */
+  async function isHeld(tenantId: string): Promise<boolean> {
+    const { rows } = await runtime.pool.query('select from jobs.next_due where tenant_id = $1 and held', [
+      tenantId,
+    ]);
+    return rows.length > 0;
+  }
+
   async function follow(tenantId: string): Promise<void> {
+    if (await isHeld(tenantId)) return;
     do {
       again.delete(tenantId);
       await projector.advance(tenantId);

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { NewEvent, RecordedEvent } from '../../src/engine/event.ts';
-import { foldEvent, type ReadModel, type Row, touchedKeys } from '../../src/engine/read-model.ts';
+import { foldEvent, keysOf, keyText, type ReadModel, type Row } from '../../src/engine/read-model.ts';
 import { tenantId } from './given.ts';
 
 const recorded = ({ type, data, when }: NewEvent, index: number, stream: string): RecordedEvent => ({
@@ -33,7 +33,8 @@ export function foldedFrom(
   past: readonly RecordedEvent[],
 ): readonly Row[] {
   const set = { rows: new Map<string, Row | undefined>(), changed: new Map<string, Row>() };
-  for (const text of touchedKeys(model, past).keys()) set.rows.set(text, undefined);
+  for (const key of past.flatMap((event) => keysOf(model, event)))
+    set.rows.set(keyText(model.key, key), undefined);
   for (const event of past) foldEvent(model, set, event);
   const rows = [...set.rows.values()].filter((row) => row !== undefined);
   for (const row of rows) expect(model.row.safeParse(row).error).toBeUndefined();
