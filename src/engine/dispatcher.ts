@@ -86,12 +86,13 @@ async function withConnection<T>(
 
 const noFacts = { facts: undefined, factsPosition: 0 };
 
-function acceptedOf({ item, command, created }: Decided, first: number): Accepted {
+/** The answer to a command whose events begin at `first`; one without events was checked at the head of its batch. */
+function acceptedOf({ item, command, created }: Decided, first: number, head: number): Accepted {
   return {
     ok: true,
     stream: item.ref.stream,
     version: command.version,
-    position: first + command.events.length - 1,
+    position: command.events.length > 0 ? first + command.events.length - 1 : head,
     created,
     replayed: false,
     events: command.events.map(({ type }, n) => ({ type, position: first + n })),
@@ -184,12 +185,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       cache.forget(stream);
     }
     const replays = new Map(result.replays.map((receipt) => [receipt.ord, receipt]));
-    let head = result.former;
+    const counted = decided.map(({ command }, ord) => (result.leftOut.has(ord) ? 0 : command.events.length));
+    const head = counted.reduce((sum, count) => sum + count, result.former);
+    let next = result.former + 1;
     const again: Waiting[] = [];
     for (const [ord, entry] of decided.entries()) {
       if (!result.leftOut.has(ord)) {
-        entry.item.resolve(entry.problem ?? acceptedOf(entry, head + 1));
-        head += entry.command.events.length;
+        entry.item.resolve(entry.problem ?? acceptedOf(entry, next, head));
+        next += entry.command.events.length;
         continue;
       }
       for (const { stream } of entry.command.events) cache.forget(stream);

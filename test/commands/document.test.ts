@@ -204,7 +204,7 @@ describe('SignOff', () => {
   });
 });
 
-describe('ReturnDocument', () => {
+describe('Return', () => {
   const input = { ...plan, docHash: planHash, comment: 'Too few.' };
   const returned = DocumentReturned({
     ...of,

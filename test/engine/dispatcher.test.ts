@@ -77,6 +77,23 @@ describe('the dispatcher', () => {
     expect(repeat!.created).toBe(true);
   });
 
+  test('answers a repeat of a command that had nothing to record with the same position', async () => {
+    await stave.run('PlanVisit', visit('2026-03-21', 9));
+    const input = { personId, date: '2026-03-21' };
+    await stave.run('SubmitVisitPlan', input);
+    const [idle] = (await Promise.all([
+      stave.run('SubmitVisitPlan', input, { key: 'idle', fingerprint: 'aa' }),
+      stave.run('PlanVisit', visit('2026-03-22', 9)),
+      stave.run('PlanVisit', visit('2026-03-22', 10)),
+    ])) as Accepted[];
+    const repeat = (await stave.run('SubmitVisitPlan', input, {
+      key: 'idle',
+      fingerprint: 'aa',
+    })) as Accepted;
+    expect(idle).toMatchObject({ ok: true, events: [], replayed: false });
+    expect(repeat).toEqual({ ...idle, replayed: true });
+  });
+
   test('refuses another request under a used key', async () => {
     const other = await stave.run('PlanVisit', visit('2026-03-05', 11), { key: 'once', fingerprint: 'bb' });
     expect(other).toMatchObject({ ok: false, status: 422, code: 'idempotency-key-reused' });

@@ -172,7 +172,7 @@ export function signPlan(simulation: Simulation, person: Salesperson, day: strin
   }
   const first = plans.get(of)![0]!;
   return [
-    documentStep(at(0), signer.actor, 'ReturnDocument', `plan/${of}`, document, {
+    documentStep(at(0), signer.actor, 'Return', `plan/${of}`, document, {
       comment: 'Please say more precisely what the first visit is for.',
     }),
     step(at(5), person.actor, 'ChangePlannedVisit', `${first.label}/after return`, {

@@ -126,7 +126,7 @@ function returnReport(
     documentStep(
       world.at(on, 8 * 60 + 30),
       signerOn(world, person.office, on).actor,
-      'ReturnDocument',
+      'Return',
       `report/${of}`,
       documentOf(person, day),
       { comment, issues: [comment] },

@@ -143,7 +143,7 @@ export const signOff = onDocument({
 });
 
 export const returnDocument = onDocument({
-  name: 'ReturnDocument',
+  name: 'Return',
   summary: 'Send a submitted document back to its author with a comment.',
   permission: 'document:sign',
   path: '/documents/:kind/:key/return',
