@@ -64,6 +64,7 @@ function onPostgres(databaseUrl: string, onError: (error: Error) => void): Backe
     application_name: 'stave queue',
   });
   pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
   const connection = pool as never;
   const queue = new Queue(queueName, { connection }, createPostgresBackend as never);
   return {

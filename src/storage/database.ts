@@ -21,7 +21,10 @@ export interface PoolOptions {
   readonly name: string;
 }
 
-/** A pool whose sessions run as the application's role: they can append to the log and never change it. */
+/**
+ * A pool whose sessions run as the application's role: they can append to the log and never change it. A connection that
+ * breaks fails its statement; it does not end the process.
+ */
 export function createPool({ databaseUrl, connections, name }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
@@ -34,6 +37,8 @@ export function createPool({ databaseUrl, connections, name }: PoolOptions): pg.
       '-c role=stave_app -c timezone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000',
     types: types as never,
   });
-  pool.on('error', () => undefined);
+  const ignore = () => undefined;
+  pool.on('error', ignore);
+  pool.on('connect', (client) => client.on('error', ignore));
   return pool;
 }
