@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { faultOf } from '../engine/dispatcher/faults.ts';
 import { type InputError, type Problem, problem } from '../engine/outcome.ts';
 
 /** RFC 9457 problem document. `code` is stable, texts are not; `instance` is the request's id. */
@@ -57,5 +58,5 @@ export function problemOf(error: Error & { readonly code?: string; readonly stat
   if (error instanceof SyntaxError) return problem(400, 'invalid-json', 'The body is not JSON.');
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return problem(status, 'bad-request', 'The request is not understood.');
-  return { ...problem(500, 'internal-error', 'Something went wrong on our side.'), cause: error } as Problem;
+  return faultOf(error);
 }
