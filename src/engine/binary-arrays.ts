@@ -95,9 +95,24 @@ function daysOf(text: string): number {
   return lastDay.days;
 }
 
+const dash = 45;
+const noDigit = 256;
+/** The value of a hexadecimal digit by its character code. */
+const digits = Uint16Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? noDigit : value;
+});
+const digitAt = (text: string, index: number): number => digits[text.charCodeAt(index)] ?? noDigit;
+
 function writeUuid(bytes: Buffer, uuid: string, at: number): void {
-  const hex = uuid.replaceAll('-', '');
-  if (hex.length !== 32 || bytes.write(hex, at, 'hex') !== 16) throw dataFault('uuid', uuid);
+  let written = 0;
+  for (let index = 0; index + 1 < uuid.length; index += 2) {
+    if (uuid.charCodeAt(index) === dash) index += 1;
+    const value = digitAt(uuid, index) * 16 + digitAt(uuid, index + 1);
+    if (value > 255 || written === 16) throw dataFault('uuid', uuid);
+    bytes[at + written++] = value;
+  }
+  if (written !== 16) throw dataFault('uuid', uuid);
 }
 
 export const boolArray = fixed<boolean>(oids.bool, 1, (bytes, value, at) =>

@@ -6,20 +6,35 @@ const special = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 const quoted = (text: string): string => (special.test(text) ? JSON.stringify(text) : `"${text}"`);
 
-/** JSON text with sorted keys and no blanks: the text that is hashed and stored. `undefined` members are left out. */
-export function canonicalJson(value: unknown): string {
+/** Whether the built-in JSON text is the canonical one: no big integers, and the keys of every object in order. */
+function isInOrder(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return typeof value !== 'bigint';
+  if (Array.isArray(value)) return value.every(isInOrder);
+  let former = '';
+  for (const key in value) {
+    if (key < former || !isInOrder((value as Record<string, unknown>)[key])) return false;
+    former = key;
+  }
+  return true;
+}
+
+function sortedJson(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (value === null || typeof value !== 'object') {
     return typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'null');
   }
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
   let text = '';
   for (const key of Object.keys(value).sort()) {
     const member = (value as Record<string, unknown>)[key];
-    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`;
+    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted(key)}:${sortedJson(member)}`;
   }
   return `{${text}}`;
 }
+
+/** JSON text with sorted keys and no blanks: the text that is hashed and stored. `undefined` members are left out. */
+export const canonicalJson = (value: unknown): string =>
+  isInOrder(value) ? (JSON.stringify(value) ?? 'null') : sortedJson(value);
 
 /** SHA-256 of a text as lowercase hex. */
 export const sha256 = (text: string): string => hash('sha256', text, 'hex');

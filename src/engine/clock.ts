@@ -20,7 +20,7 @@ function sixteenBytes(): Buffer {
 /** RFC 9562 version 7 UUID: ordered by time to the millisecond. */
 export function v7(): string {
   const bytes = sixteenBytes();
-  bytes.writeUIntBE(Temporal.Now.instant().epochMilliseconds, 0, 6);
+  bytes.writeUIntBE(Date.now(), 0, 6);
   bytes[6] = (bytes[6]! & 0x0f) | 0x70;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   const hex = bytes.toString('hex');

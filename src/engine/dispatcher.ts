@@ -130,9 +130,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function loadMissing({ cache, decider }: Tenant, items: readonly Waiting[]): Promise<void> {
     for (;;) {
-      const missing = items.flatMap((item) =>
-        decider.refsOf(item).filter(({ stream }) => !cache.has(stream)),
-      );
+      const missing: StreamRef[] = [];
+      for (const item of items) missing.push(...decider.missingFor(item));
       if (missing.length === 0) return;
       await cache.load(missing);
     }

@@ -12,7 +12,11 @@ export interface NewEvent<N extends string = string, D = unknown> {
   readonly when?: When;
 }
 
-/** Name, stored schema and constructor of one kind of event. */
+/**
+ * Name, stored schema and constructor of one kind of event. The constructor keeps the declared fields, in the order of
+ * their names, and fills in defaults; it does not check their values again: the types do for what a command makes, the
+ * command's own schema did for what came in.
+ */
 export interface EventType<N extends string = string, S extends z.ZodRawShape = z.ZodRawShape> {
   (data: z.input<z.ZodObject<S>>, when?: When): NewEvent<N, z.output<z.ZodObject<S>>>;
   readonly kind: 'event';
@@ -75,8 +79,20 @@ export function events<const M extends Readonly<Record<string, z.ZodRawShape | V
       ? entry
       : { schemaVersion: 1, shape: entry, upcast: (data: unknown) => data };
     const schema = z.object(shape);
-    const construct = (data: unknown, when?: When): NewEvent =>
-      when ? { type, data: schema.parse(data), when } : { type, data: schema.parse(data) };
+    const fields = Object.keys(shape)
+      .sort()
+      .map((name) => {
+        const field = shape[name];
+        return { name, otherwise: field instanceof z.ZodDefault ? field.parse(undefined) : undefined };
+      });
+    const construct = (given: Readonly<Record<string, unknown>>, when?: When): NewEvent => {
+      const data: Record<string, unknown> = {};
+      for (const { name, otherwise } of fields) {
+        const value = given[name] === undefined ? otherwise : given[name];
+        if (value !== undefined) data[name] = value;
+      }
+      return when ? { type, data, when } : { type, data };
+    };
     return [type, Object.assign(construct, { kind: 'event', type, schema, schemaVersion, upcast })] as const;
   });
   return Object.fromEntries(entries) as never;

@@ -30,7 +30,7 @@ export const Purpose = z
   ])
   .meta({ id: 'Purpose', description: 'What a visit is for.' });
 export const TimeWindow = z
-  .strictObject({ start: LocalTime, end: LocalTime })
+  .strictObject({ end: LocalTime, start: LocalTime })
   .refine(({ start, end }) => start < end, 'A window ends after it starts.')
   .meta({ id: 'TimeWindow', description: 'A span of one business day.' });
 export const Objective = z.strictObject({ measure: Line, value: Count });

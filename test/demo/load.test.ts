@@ -10,6 +10,7 @@ import { erp, stage, step } from '../../src/cli/demo/script.ts';
 import { type DemoParameters, demoTenantId } from '../../src/cli/demo/world.ts';
 import { type DemoOptions, issueDemo, loadDemo } from '../../src/cli/demo.ts';
 import { createProjector } from '../../src/engine/projector.ts';
+import { eventTypes } from '../../src/events/index.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { createRuntime } from '../../src/runtime.ts';
 import { createPool } from '../../src/storage/database.ts';
@@ -97,6 +98,13 @@ describe('loading a demo', { timeout: 120_000 }, () => {
     await projector.rebuild(tenantId, ['report_obligation']);
     await projector.advance(tenantId);
     expect(await ask(`${count} and generation = 2`)).toEqual([{ reports }]);
+  });
+
+  test('leaves a log in which every event has its declared shape and no field besides', async () => {
+    const misshapen = (await ask('select position, type, data from log.event')).filter(
+      ({ type, data }) => !eventTypes[type]?.schema.strict().safeParse(data).success,
+    );
+    expect(misshapen).toEqual([]);
   });
 
   test('gives a key for each role in a file for its owner alone, the same ones at every start', async () => {

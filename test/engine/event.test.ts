@@ -46,8 +46,17 @@ describe('events', () => {
     expect(() => read('t', { ...stored, schema_version: 3 })).toThrow('newer than this program');
     expect(() => read('t', { ...stored, type: 'DealMoved' })).toThrow('newer than this program');
   });
-  test('refuse data that does not have their shape', () => {
-    expect(() => dealEvents.DealOpened({ priceMinor: 5 } as never)).toThrow();
+  test('hold the fields of their shape in order, and defaults where nothing was given', () => {
+    const { DealOpened } = events({
+      DealOpened: {
+        won: z.boolean().default(true),
+        price: z.int(),
+        lost: z.null().default(null),
+        note: z.string().optional(),
+      },
+    });
+    const { data } = DealOpened({ price: 5, secret: 'x', note: undefined } as never);
+    expect(JSON.stringify(data)).toBe('{"lost":null,"price":5,"won":true}');
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createProjector } from '../../src/engine/projector.ts';
+import { eventTypes } from '../../src/events/index.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { idOf } from '../support/given.ts';
 import { type Answer, type Server, startServer } from '../support/server.ts';
@@ -447,6 +448,9 @@ describe.each(backends)('one day, with wake-ups on $name', (backend) => {
     expect(log.body.data.map((event: { position: number }) => event.position)).toEqual(
       log.body.data.map((_: unknown, index: number) => index + 1),
     );
+    for (const { type, data } of log.body.data) {
+      expect(eventTypes[type]?.schema.strict().safeParse(data).error).toBeUndefined();
+    }
     const signed = log.body.data.find(
       (event: { type: string; stream: string }) =>
         event.type === 'DocumentSignedOff' && event.stream.startsWith('daily-report/'),

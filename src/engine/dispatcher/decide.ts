@@ -48,7 +48,8 @@ interface Basis {
   readonly own: unknown;
   readonly act: Act;
   readonly reads: Reads;
-  readonly refs: readonly StreamRef[];
+  /** All streams that the command rests on, by name. */
+  readonly refs: ReadonlyMap<string, StreamRef>;
 }
 
 export interface Decided {
@@ -66,8 +67,8 @@ export interface Batch {
 }
 
 export interface Decider {
-  /** The streams that a command rests on, as far as they can be told from what is loaded. */
-  readonly refsOf: (item: Waiting) => readonly StreamRef[];
+  /** The streams that a command rests on and that are not loaded, as far as they can be told from what is. */
+  readonly missingFor: (item: Waiting) => readonly StreamRef[];
   /** The problem that the gate has with a command whose own stream is loaded, and its act. */
   readonly admit: (item: Item) => { readonly act: Act; readonly refused: Problem | undefined };
   /** Decides in order, each command over the pending events of those before it; gives back those it did not come to. */
@@ -89,16 +90,17 @@ const isRefusal = (decision: Decision): decision is Exclude<Decision, readonly u
   !Array.isArray(decision);
 const isElsewhere = (part: NewEvent | Elsewhere): part is Elsewhere => 'to' in part;
 
-function refsIn(gate: Gate, own: StreamRef, reads: Reads): readonly StreamRef[] {
+function refsIn(gate: Gate, own: StreamRef, reads: Reads): ReadonlyMap<string, StreamRef> {
   const refs = new Map<string, StreamRef>();
   for (const ref of gate.reads) refs.set(ref.stream, ref);
   refs.set(own.stream, own);
-  for (const target of Object.values(reads)) {
+  for (const name in reads) {
+    const target = reads[name];
     if (target === undefined) continue;
     if ('stream' in target) refs.set(target.stream, target);
     else for (const ref of target) refs.set(ref.stream, ref);
   }
-  return [...refs.values()];
+  return refs;
 }
 
 /** The deciding half of the dispatcher: pure but for the cache, onto which it folds what it decides. */
@@ -143,9 +145,11 @@ export function createDecider(
     return item.basis;
   }
 
-  function refsOf(item: Waiting): readonly StreamRef[] {
-    if (gate.reads.some(({ stream }) => !cache.has(stream))) return [...gate.reads, item.ref];
-    return basisOf(item).refs;
+  function missingFor(item: Waiting): readonly StreamRef[] {
+    const missing = gate.reads.filter(({ stream }) => !cache.has(stream));
+    if (missing.length > 0) return cache.has(item.ref.stream) ? missing : [...missing, item.ref];
+    for (const [stream, ref] of basisOf(item).refs) if (!cache.has(stream)) missing.push(ref);
+    return missing;
   }
 
   function admit(item: Item) {
@@ -167,7 +171,8 @@ export function createDecider(
       return problem(412, 'version-mismatch', `The stream is at version ${own.version}.`);
     }
     const states: Record<string, unknown> = {};
-    for (const [name, target] of Object.entries(reads)) {
+    for (const name in reads) {
+      const target = reads[name];
       if (target === undefined) states[name] = undefined;
       else states[name] = 'stream' in target ? stateOf(target) : target.map(stateOf);
     }
@@ -219,36 +224,37 @@ export function createDecider(
     });
   }
 
-  /** The events of a decision, those of one stream together. */
+  /** The events of a decision in its order. */
   function eventsOf(
     item: Waiting,
     { act, refs }: Basis,
     parts: readonly (NewEvent | Elsewhere)[],
   ): readonly PendingEvent[] {
-    const byStream = new Map<string, PendingEvent[]>();
+    const pending: PendingEvent[] = [];
+    const versions = new Map<string, number>();
+    const add = (stream: string, event: NewEvent): void => {
+      const version = (versions.get(stream) ?? cache.get(stream)!.version) + 1;
+      versions.set(stream, version);
+      pending.push(pendingOf(item, act, stream, version, event));
+    };
     for (const part of parts) {
-      const [stream, news] = isElsewhere(part) ? [part.to.stream, part.events] : [item.ref.stream, [part]];
-      const entry = cache.get(stream);
-      if (!entry || !refs.some((ref) => ref.stream === stream)) {
+      if (!isElsewhere(part)) {
+        add(item.ref.stream, part);
+        continue;
+      }
+      const { stream } = part.to;
+      if (!refs.has(stream)) {
         throw new Error(`${item.request.command.name} writes to ${stream} without naming it in reads`);
       }
-      const pending = byStream.get(stream) ?? [];
-      byStream.set(stream, pending);
-      for (const event of news) {
-        pending.push(pendingOf(item, act, stream, entry.version + pending.length + 1, event));
-      }
+      for (const event of part.events) add(stream, event);
     }
-    return [...byStream.values()].flat();
+    return pending;
   }
 
   /** Notes what must still hold when command `ord` is appended; answers the commands of the batch that it rests on. */
-  function guard(
-    { guards, writers }: Building,
-    refs: readonly StreamRef[],
-    ord: number,
-  ): ReadonlySet<number> {
+  function guard({ guards, writers }: Building, refs: Basis['refs'], ord: number): ReadonlySet<number> {
     const dependsOn = new Set<number>();
-    for (const { stream } of refs) {
+    for (const stream of refs.keys()) {
       const writer = writers.get(stream);
       const known = guards.get(stream);
       if (writer !== undefined) dependsOn.add(writer);
@@ -314,7 +320,7 @@ export function createDecider(
     const building: Building = { decided: [], guards: new Map(), writers: new Map(), events: 0 };
     let next = 0;
     for (const item of items) {
-      if (building.events >= batchEventsMax || refsOf(item).some(({ stream }) => !cache.has(stream))) break;
+      if (building.events >= batchEventsMax || missingFor(item).length > 0) break;
       next += 1;
       try {
         decideOne(building, item);
@@ -327,5 +333,5 @@ export function createDecider(
     return { batch, rest: items.slice(next) };
   }
 
-  return { refsOf, admit, decide };
+  return { missingFor, admit, decide };
 }
