@@ -114,7 +114,8 @@ comment on column log.receipt.recorded_at is 'When it was accepted.';
 --   e_…:     the events in order; e_ord is the command of each.
 --   p_doubt: JSON text, read only when in doubt: {"guards": [{stream, version, token, ords}], "deps": [{ord, on}]}.
 --            Each guarded stream must still end with this version, written by the command `token`; deps are the
---            earlier commands of this batch on whose pending events a command was decided.
+--            earlier commands of this batch on whose pending events a command was decided. Null where the caller
+--            expects no doubt; when there is one, nothing is done and no row answered: it is to ask again with it.
 -- Commands whose receipt exists or whose guard fails are left out together with those that depend on them.
 -- Guards are in no doubt when the head was left by the append p_after and all since p_known, up to where the process
 -- had seen the log, was appended whole by appends that followed one another: then these are the process's own, and no
@@ -123,9 +124,9 @@ create function log.append(p_tenant uuid, p_batch uuid, p_after uuid, p_known bi
   c_key uuid[], c_fingerprint bytea[], c_command_id uuid[], c_stream text[], c_version integer[], c_record boolean[],
   c_before integer[], c_count integer[],
   e_ord integer[], e_stream text[], e_version integer[], e_type text[], e_schema_version smallint[], e_data json[],
-  e_actor text[], e_credential text[], e_command_id uuid[], e_correlation_id text[], e_causation_position bigint[],
+  e_actor text[], e_credential text[], e_correlation_id text[], e_causation_position bigint[],
   e_source text[], e_occurred_at timestamptz[], e_effective_on date[], e_body_hash bytea[])
-returns table (former bigint, batch uuid, conflicts json, replays json, left_out integer[])
+returns table (former bigint, batch uuid, doubted boolean, conflicts json, replays json, left_out integer[])
 language plpgsql security definer set search_path = pg_catalog, log set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -154,7 +155,11 @@ begin
       join log.receipt r on r.tenant_id = p_tenant and r.key = c.key;
   end if;
 
-  if not unbroken or coalesce(head.unbroken_from > p_known, true) then
+  doubted := not unbroken or coalesce(head.unbroken_from > p_known, true);
+  if p_doubt is null and (doubted or left_out is not null) then
+    return;
+  end if;
+  if doubted then
     with broken as (
       select g.stream, g.ords
       from json_to_recordset(p_doubt::json->'guards') as g(stream text, version integer, token uuid, ords integer[])
@@ -192,35 +197,38 @@ begin
 
   now_recorded := greatest(clock_timestamp(), head.recorded_at + interval '1 microsecond');
 
-  insert into log.receipt (tenant_id, key, fingerprint, command_id, stream, version, first_position, last_position,
-    position, recorded_at)
-  select p_tenant, c.key, c.fingerprint, c.command_id, c.stream, c.version,
-    case when c.count > 0 then head.position + c.before - coalesce(skipped[c.n], 0) + 1 end,
-    case when c.count > 0 then head.position + c.before - coalesce(skipped[c.n], 0) + c.count end,
-    head.position + moved, now_recorded
-  from unnest(c_key, c_fingerprint, c_command_id, c_stream, c_version, c_record, c_before, c_count) with ordinality
-    as c(key, fingerprint, command_id, stream, version, record, before, count, n)
-  where c.record and (left_out is null or c.n - 1 <> all (left_out));
+  digest := sha256(head.hash || int8send(head.position + 1) || int8send(head.position + moved)
+    || int8send((extract(epoch from now_recorded) * 1000000)::bigint) || digest);
 
-  if moved > 0 then
-    insert into log.event (tenant_id, position, stream, version, type, schema_version, data, actor, credential,
-      command_id, correlation_id, causation_position, source, occurred_at, effective_on, recorded_at, body_hash)
-    select p_tenant, head.position + e.n - coalesce(skipped[e.ord + 1], 0), e.stream, e.version, e.type,
-      e.schema_version, e.data, e.actor, e.credential, e.command_id, e.correlation_id, e.causation_position, e.source,
-      e.occurred_at, e.effective_on, now_recorded, e.body_hash
-    from unnest(e_ord, e_stream, e_version, e_type, e_schema_version, e_data, e_actor, e_credential, e_command_id,
-      e_correlation_id, e_causation_position, e_source, e_occurred_at, e_effective_on, e_body_hash) with ordinality
-      as e(ord, stream, version, type, schema_version, data, actor, credential, command_id, correlation_id,
-        causation_position, source, occurred_at, effective_on, body_hash, n)
-    where left_out is null or e.ord <> all (left_out);
-
-    digest := sha256(head.hash || int8send(head.position + 1) || int8send(head.position + moved)
-      || int8send((extract(epoch from now_recorded) * 1000000)::bigint) || digest);
-    insert into log.block values (p_tenant, head.position + 1, head.position + moved, now_recorded, digest);
+  -- All in one statement: beginning one costs as much as several rows.
+  with receipts as (
+    insert into log.receipt (tenant_id, key, fingerprint, command_id, stream, version, first_position, last_position,
+      position, recorded_at)
+    select p_tenant, c.key, c.fingerprint, c.command_id, c.stream, c.version,
+      case when c.count > 0 then head.position + c.before - coalesce(skipped[c.n], 0) + 1 end,
+      case when c.count > 0 then head.position + c.before - coalesce(skipped[c.n], 0) + c.count end,
+      head.position + moved, now_recorded
+    from unnest(c_key, c_fingerprint, c_command_id, c_stream, c_version, c_record, c_before, c_count) with ordinality
+      as c(key, fingerprint, command_id, stream, version, record, before, count, n)
+    where c.record and (left_out is null or c.n - 1 <> all (left_out))
+  ), block as (
+    insert into log.block select p_tenant, head.position + 1, head.position + moved, now_recorded, digest
+    where moved > 0
+  ), moved_head as (
     update log.head h set position = head.position + moved, recorded_at = now_recorded, hash = digest, batch = p_batch,
         unbroken_from = case when unbroken then head.unbroken_from else head.position + moved end
-      where h.tenant_id = p_tenant;
-  end if;
+      where h.tenant_id = p_tenant and moved > 0
+  )
+  insert into log.event (tenant_id, position, stream, version, type, schema_version, data, actor, credential,
+    command_id, correlation_id, causation_position, source, occurred_at, effective_on, recorded_at, body_hash)
+  select p_tenant, head.position + e.n - coalesce(skipped[e.ord + 1], 0), e.stream, e.version, e.type,
+    e.schema_version, e.data, e.actor, e.credential, c_command_id[e.ord + 1], e.correlation_id, e.causation_position,
+    e.source, e.occurred_at, e.effective_on, now_recorded, e.body_hash
+  from unnest(e_ord, e_stream, e_version, e_type, e_schema_version, e_data, e_actor, e_credential, e_correlation_id,
+    e_causation_position, e_source, e_occurred_at, e_effective_on, e_body_hash) with ordinality
+    as e(ord, stream, version, type, schema_version, data, actor, credential, correlation_id, causation_position,
+      source, occurred_at, effective_on, body_hash, n)
+  where left_out is null or e.ord <> all (left_out);
 
   former := head.position;
   batch := case when moved > 0 then p_batch else head.batch end;

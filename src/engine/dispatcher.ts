@@ -34,6 +34,8 @@ interface Tenant {
   inFlight: number;
   /** The append that moved the head last, or will have when those on their way arrive; null when unknown. */
   lastBatch: string | null;
+  /** Whether others appended when this process did last. */
+  contended: boolean;
   /** Statements on their way over `connection`. */
   users: number;
   connection: Promise<PoolClient> | undefined;
@@ -84,8 +86,6 @@ async function withConnection<T>(
   }
 }
 
-const noFacts = { facts: undefined, factsPosition: 0 };
-
 /** The answer to a command whose events begin at `first`; one without events was checked at the head of its batch. */
 function acceptedOf({ item, command, created }: Decided, first: number, head: number): Accepted {
   return {
@@ -121,6 +121,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       running: false,
       inFlight: 0,
       lastBatch: null,
+      contended: true,
       users: 0,
       connection: undefined,
     };
@@ -130,8 +131,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function loadMissing({ cache, decider }: Tenant, items: readonly Waiting[]): Promise<void> {
     for (;;) {
-      const missing: StreamRef[] = [];
-      for (const item of items) missing.push(...decider.missingFor(item));
+      const missing = items.flatMap(decider.missingFor);
       if (missing.length === 0) return;
       await cache.load(missing);
     }
@@ -177,6 +177,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Answers the commands of a batch; those that must be decided again go to the front of the queue. */
   async function settle(tenant: Tenant, { decided }: Batch, result: Appended): Promise<void> {
     const { cache } = tenant;
+    tenant.contended = result.doubted;
     const conflicted = new Map<number, boolean>();
     for (const { stream, ords } of result.conflicts) {
       const counts = !(cache.get(stream)?.decider.reference ?? false);
@@ -221,7 +222,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** What the log is told of the appends before this one; to be called when the batch is decided. */
   function successionOf(tenant: Tenant, { events }: Batch): Succession {
-    const succession = { batch: v7(), after: tenant.lastBatch, known: tenant.cache.known() ?? -1 };
+    const succession = {
+      batch: v7(),
+      after: tenant.lastBatch,
+      known: tenant.cache.known() ?? -1,
+      sure: !tenant.contended,
+    };
     if (events > 0) tenant.lastBatch = succession.batch;
     return succession;
   }
@@ -288,44 +294,44 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function factsFor({ id, cache, decider }: Tenant, item: Item) {
     const { command, actor } = item.request;
-    if (!command.facts) return noFacts;
     await cache.load([...gate.reads, item.ref]);
     const { act, refused } = decider.admit(item);
-    if (refused) return noFacts;
+    if (refused) return undefined;
     const db = options.facts(id, actor);
-    const facts = await command.facts(db, item.input, act);
+    const facts = await command.facts?.(db, item.input, act);
     return { facts, factsPosition: db.position() };
   }
 
   async function submit(request: Request, commandId: string, receiptKey: string): Promise<Outcome> {
     const tenant = tenantOf(request.actor.tenantId);
     const { names, generated: ids } = fieldsOf(request.command);
-    const filled = { ...request.input };
-    for (const name of ids) filled[name] ??= uuidV5(commandId, name);
-    const parsed = strict(request.command.input).safeParse(filled);
+    let given = request.input;
+    for (const name of ids)
+      if (given[name] === undefined) given = { ...given, [name]: uuidV5(commandId, name) };
+    const parsed = strict(request.command.input).safeParse(given);
     if (!parsed.success) return invalidInput(parsed.error, names);
-    const item = {
+    const waiting: Waiting = {
       request,
       input: parsed.data,
       commandId,
       receiptKey,
       ref: request.command.refOf(parsed.data),
       now: options.now(),
+      facts: undefined,
+      factsPosition: 0,
+      resolve: ignore,
+      enqueuedAt: performance.now(),
+      attempts: 0,
+      alone: false,
+      basis: undefined,
     };
-    const { facts, factsPosition } = request.command.facts ? await factsFor(tenant, item) : noFacts;
+    if (request.command.facts) Object.assign(waiting, await factsFor(tenant, waiting));
     return new Promise((resolve) => {
-      const waiting: Waiting = {
-        ...item,
-        facts,
-        factsPosition,
-        resolve,
-        enqueuedAt: performance.now(),
-        attempts: 0,
-        alone: false,
-        basis: undefined,
-      };
+      waiting.resolve = resolve;
       tenant.queue.push(waiting);
-      if (tenant.inFlight > 0) loadMissing(tenant, [waiting]).catch(ignore);
+      if (tenant.inFlight > 0 && tenant.decider.missingFor(waiting).length > 0) {
+        loadMissing(tenant, [waiting]).catch(ignore);
+      }
       pump(tenant);
     });
   }

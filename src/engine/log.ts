@@ -76,6 +76,8 @@ export interface Appended {
   readonly leftOut: ReadonlySet<number>;
   readonly conflicts: readonly { readonly stream: string; readonly ords: readonly number[] }[];
   readonly replays: readonly Receipt[];
+  /** Whether the log had to look at the guards. */
+  readonly doubted: boolean;
 }
 
 /** By what the database tells whether anybody else's event can lie between what was decided on and the head. */
@@ -86,6 +88,8 @@ export interface Succession {
   readonly after: string | null;
   /** Up to here the process has seen the log, apart from what it appended itself. */
   readonly known: number;
+  /** Whether no doubt is expected: then guards are sent only when the log asks for them. */
+  readonly sure: boolean;
 }
 
 /** The text whose SHA-256 is an event's body hash: every column but position and recorded_at, in this order. */
@@ -129,16 +133,16 @@ const doubtOf = (commands: readonly PendingCommand[], guards: readonly Guard[]):
     deps: commands.flatMap(({ dependsOn }, ord) => [...dependsOn].map((on) => ({ ord, on }))),
   });
 
-const placeholders = Array.from({ length: 29 }, (_, index) => `$${index + 1}`).join(', ');
-const appendText = `select former, batch, conflicts, replays, left_out from log.append(${placeholders})`;
+const placeholders = Array.from({ length: 28 }, (_, index) => `$${index + 1}`).join(', ');
+const appendText = `select former, batch, doubted, conflicts, replays, left_out from log.append(${placeholders})`;
 
-/** Appends what the commands decided, in one round trip and one transaction. */
+/** Appends what the commands decided, in one transaction and, unless the log has doubts, in one round trip. */
 export async function append(
   connection: Connection,
   tenantId: string,
   commands: readonly PendingCommand[],
   guards: readonly Guard[],
-  { batch, after, known }: Succession = { batch: v7(), after: null, known: 0 },
+  { batch, after, known, sure }: Succession = { batch: v7(), after: null, known: 0, sure: false },
 ): Promise<Appended> {
   const events = commands.flatMap((command) => command.events);
   const bodies = events.map(bodyOf);
@@ -147,41 +151,39 @@ export async function append(
     total += command.events.length;
     return total - command.events.length;
   });
-  const { rows } = await connection.query({
-    name: 'append',
-    text: appendText,
-    values: [
-      tenantId,
-      batch,
-      after,
-      known,
-      hash('sha256', Buffer.from(bodies.map((body) => body.hash).join(''), 'hex'), 'buffer'),
-      doubtOf(commands, guards),
-      uuidArray(commands.map((command) => command.key)),
-      hexArray(commands.map((command) => command.fingerprint)),
-      uuidArray(commands.map((command) => command.commandId)),
-      textArray(commands.map((command) => command.stream)),
-      int4Array(commands.map((command) => command.version)),
-      boolArray(commands.map((command) => command.record)),
-      int4Array(before),
-      int4Array(commands.map((command) => command.events.length)),
-      int4Array(commands.flatMap((command, ord) => command.events.map(() => ord))),
-      textArray(events.map((event) => event.stream)),
-      int4Array(events.map((event) => event.version)),
-      textArray(events.map((event) => event.type)),
-      int2Array(events.map((event) => event.schemaVersion)),
-      jsonArray(bodies.map((body) => body.text)),
-      textArray(events.map((event) => event.actor)),
-      textArray(events.map((event) => event.credential)),
-      uuidArray(events.map((event) => event.commandId)),
-      textArray(events.map((event) => event.correlationId)),
-      int8Array(events.map((event) => event.causationPosition)),
-      textArray(events.map((event) => event.source)),
-      instantArray(events.map((event) => event.occurredAt)),
-      dateArray(events.map((event) => event.effectiveOn)),
-      hexArray(bodies.map((body) => body.hash)),
-    ],
-  });
+  const digest = hash('sha256', Buffer.from(bodies.map((body) => body.hash).join(''), 'hex'), 'buffer');
+  const arrays = [
+    uuidArray(commands.map((command) => command.key)),
+    hexArray(commands.map((command) => command.fingerprint)),
+    uuidArray(commands.map((command) => command.commandId)),
+    textArray(commands.map((command) => command.stream)),
+    int4Array(commands.map((command) => command.version)),
+    boolArray(commands.map((command) => command.record)),
+    int4Array(before),
+    int4Array(commands.map((command) => command.events.length)),
+    int4Array(commands.flatMap((command, ord) => command.events.map(() => ord))),
+    textArray(events.map((event) => event.stream)),
+    int4Array(events.map((event) => event.version)),
+    textArray(events.map((event) => event.type)),
+    int2Array(events.map((event) => event.schemaVersion)),
+    jsonArray(bodies.map((body) => body.text)),
+    textArray(events.map((event) => event.actor)),
+    textArray(events.map((event) => event.credential)),
+    textArray(events.map((event) => event.correlationId)),
+    int8Array(events.map((event) => event.causationPosition)),
+    textArray(events.map((event) => event.source)),
+    instantArray(events.map((event) => event.occurredAt)),
+    dateArray(events.map((event) => event.effectiveOn)),
+    hexArray(bodies.map((body) => body.hash)),
+  ];
+  const send = (doubt: string | null) =>
+    connection.query({
+      name: 'append',
+      text: appendText,
+      values: [tenantId, batch, after, known, digest, doubt, ...arrays],
+    });
+  const first = await send(sure ? null : doubtOf(commands, guards));
+  const { rows } = first.rows.length > 0 ? first : await send(doubtOf(commands, guards));
   const row = rows[0];
   return {
     former: Number(row.former),
@@ -189,6 +191,7 @@ export async function append(
     leftOut: new Set<number>(row.left_out ?? []),
     conflicts: row.conflicts ?? [],
     replays: row.replays ?? [],
+    doubted: row.doubted,
   };
 }
 

@@ -105,9 +105,15 @@ export const Currency = z
 
 /** The most minor units that an amount may have: sums over hundreds of them stay within 64 bits. */
 export const amountMax = 10n ** 16n;
-const minorUnits = Int64.refine((text) => BigInt(text) <= amountMax && BigInt(text) >= -amountMax, {
-  message: 'The amount passes 10^16 minor units.',
-}).describe('Minor units, such as cents.');
+const digitsSure = String(amountMax).length - 1;
+const minorUnits = z
+  .string()
+  .regex(/^(0|-?[1-9]\d{0,18})$/, { abort: true })
+  .refine(
+    (text) => text.length <= digitsSure || (BigInt(text) <= amountMax && BigInt(text) >= -amountMax),
+    'The amount passes 10^16 minor units.',
+  )
+  .describe('Minor units, such as cents.');
 
 /** An amount of money: an integer of minor units as a string, since JSON numbers are exact only to 2^53. */
 export const Money = z

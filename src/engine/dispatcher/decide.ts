@@ -34,7 +34,7 @@ export interface Waiting extends Item {
   readonly facts: unknown;
   readonly factsPosition: number;
   readonly enqueuedAt: number;
-  readonly resolve: (outcome: Outcome) => void;
+  resolve: (outcome: Outcome) => void;
   attempts: number;
   alone: boolean;
   basis: Basis | undefined;
@@ -85,6 +85,8 @@ interface Building {
   readonly writers: Map<string, number>;
   events: number;
 }
+
+const none: readonly never[] = [];
 
 const isRefusal = (decision: Decision): decision is Exclude<Decision, readonly unknown[]> =>
   !Array.isArray(decision);
@@ -146,10 +148,14 @@ export function createDecider(
   }
 
   function missingFor(item: Waiting): readonly StreamRef[] {
-    const missing = gate.reads.filter(({ stream }) => !cache.has(stream));
-    if (missing.length > 0) return cache.has(item.ref.stream) ? missing : [...missing, item.ref];
-    for (const [stream, ref] of basisOf(item).refs) if (!cache.has(stream)) missing.push(ref);
-    return missing;
+    if (gate.reads.some(({ stream }) => !cache.has(stream))) {
+      return [...gate.reads, item.ref].filter(({ stream }) => !cache.has(stream));
+    }
+    let missing: StreamRef[] | undefined;
+    basisOf(item).refs.forEach((ref, stream) => {
+      if (!cache.has(stream)) missing = [...(missing ?? []), ref];
+    });
+    return missing ?? none;
   }
 
   function admit(item: Item) {

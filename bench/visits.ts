@@ -1,0 +1,182 @@
+import type { Pool } from 'pg';
+import { sha256, uuidV5 } from '../src/engine/canonical.ts';
+import { v7 } from '../src/engine/clock.ts';
+import type { Actor } from '../src/engine/decision.ts';
+import type { NewEvent } from '../src/engine/event.ts';
+import { addDays } from '../src/engine/instant.ts';
+import { append, type PendingCommand } from '../src/engine/log.ts';
+import { customerEvents } from '../src/events/customer.ts';
+import { organisationEvents } from '../src/events/organisation.ts';
+import { commandsByName, type Runtime } from '../src/runtime.ts';
+
+const { PersonEmployed, RoleGranted } = organisationEvents;
+const visitsPerPlan = 20;
+const daysPerPerson = 1_000;
+
+/** The instant at which everything in the benches happens. */
+export const now = '2026-03-02T08:00:00.000Z';
+
+const named = (count: number, name: string): readonly string[] =>
+  Array.from({ length: count }, (_, index) =>
+    uuidV5('00000000-0000-4000-8000-000000000000', `${name} ${index}`),
+  );
+const people = named(50, 'person');
+const customers = named(50, 'customer');
+const days = Array.from({ length: daysPerPerson }, (_, day) => addDays('2026-03-03', day));
+const windows = Array.from({ length: visitsPerPlan }, (_, hour) => ({
+  start: `${String(hour).padStart(2, '0')}:00`,
+  end: `${String(hour).padStart(2, '0')}:45`,
+}));
+
+const visitIdPrefix = '00000000-0000-4000-8000-';
+const visitId = (index: number): string => visitIdPrefix + index.toString(16).padStart(12, '0');
+const indexOf = (id: string): number => Number.parseInt(id.slice(visitIdPrefix.length), 16);
+
+/** The input of the `index`th `PlanVisit` of a tenant: a person's days after one another, twenty visits each. */
+export function visitInput(index: number) {
+  const day = Math.floor(index / visitsPerPlan);
+  return {
+    personId: people[Math.floor(day / daysPerPerson) % people.length]!,
+    date: days[day % daysPerPerson]!,
+    visitId: visitId(index),
+    customerId: customers[index % customers.length]!,
+    window: windows[index % visitsPerPlan]!,
+    purposes: ['service', 'ordering'],
+    objective: { measure: 'orders', value: 2 },
+    plannedCost: { amountMinor: '1250', currency: 'EUR' },
+    reason: 'The customer asked for it.',
+  };
+}
+
+const staff: readonly NewEvent[] = people.flatMap((personId, person) => [
+  PersonEmployed({ personId, employeeNo: `E${person}`, from: '2020-01-01', newcomerUntil: '2020-06-01' }),
+  RoleGranted({ personId, role: 'SP', from: '2020-01-01' }),
+]);
+const registered = customers.map((customerId, index) =>
+  customerEvents.CustomerRegistered({
+    customerId,
+    name: `Customer ${index}`,
+    kind: 'end_customer',
+    regionId: customerId,
+    channelId: customerId,
+    segment: 'B',
+    source: 'bench',
+    registeredOn: '2026-01-01',
+    nameKey: sha256(customerId).slice(0, 32),
+    taxKey: null,
+  }),
+);
+
+/** Appends the people and the customers that the visits are about, as commands would have. */
+export async function seed(pool: Pool, tenantId: string): Promise<void> {
+  const commandOf = (stream: string, events: readonly NewEvent[]): PendingCommand => {
+    const commandId = v7();
+    const envelope = {
+      tenantId,
+      stream,
+      schemaVersion: 1,
+      commandId,
+      source: 'bench',
+      actor: 'system/bench',
+    };
+    const nothing = { credential: null, correlationId: null, causationPosition: null };
+    return {
+      key: commandId,
+      fingerprint: null,
+      commandId,
+      stream,
+      version: events.length,
+      record: true,
+      dependsOn: new Set(),
+      events: events.map(({ type, data }, index) => ({
+        ...envelope,
+        ...nothing,
+        type,
+        data,
+        version: index + 1,
+        occurredAt: now,
+        effectiveOn: now.slice(0, 10),
+      })),
+    };
+  };
+  await append(
+    pool,
+    tenantId,
+    [
+      commandOf('organisation', staff),
+      ...registered.map((event, index) => commandOf(`customer/${customers[index]}`, [event])),
+    ],
+    [],
+  );
+}
+
+export const systemActor = (tenantId: string): Actor => ({
+  tenantId,
+  kind: 'system',
+  name: 'bench',
+  credentialId: 'bench',
+  roles: [],
+});
+
+export interface Checks {
+  readonly lost: number;
+  readonly doubled: number;
+  readonly reordered: number;
+}
+
+/** Plans visits through the dispatcher, one after another, and remembers where each was acknowledged. */
+export function planner(
+  { dispatcher }: Pick<Runtime, 'dispatcher'>,
+  tenantId: string,
+  say: (line: string) => void,
+) {
+  const request = {
+    actor: systemActor(tenantId),
+    command: commandsByName.get('PlanVisit')!,
+    source: 'bench',
+  };
+  const acknowledged: (number | undefined)[] = [];
+  let next = 0;
+  let refused = 0;
+
+  async function plan(): Promise<void> {
+    const index = next++;
+    const outcome = await dispatcher.execute({ ...request, input: visitInput(index) });
+    if (outcome.ok && 'position' in outcome) acknowledged[index] = outcome.position;
+    else if (refused++ === 0) say(`refused: ${JSON.stringify(outcome)}`);
+  }
+
+  /** Compares what was acknowledged with what stands in the log, read as the database's owner. */
+  async function check(owner: Pool): Promise<Checks> {
+    const found = new Set<number>();
+    let [doubled, misplaced, former, gaps] = [0, 0, 0, 0];
+    const { rows } = await owner.query({
+      text: `select position::integer, type, data->>'visitId' from log.event where tenant_id = $1 order by position`,
+      values: [tenantId],
+      rowMode: 'array',
+    });
+    for (const [position, type, id] of rows as unknown as readonly [number, string, string][]) {
+      if (position !== former + 1) gaps += 1;
+      former = position;
+      if (type !== 'VisitPlanned') continue;
+      const index = indexOf(id);
+      if (found.has(index)) doubled += 1;
+      found.add(index);
+      if (acknowledged[index] !== undefined && acknowledged[index] !== position) misplaced += 1;
+    }
+    const lost = acknowledged.filter((position, index) => position !== undefined && !found.has(index)).length;
+    return { lost: lost + refused, doubled, reordered: gaps + misplaced };
+  }
+
+  return { plan, check, planned: () => acknowledged.length };
+}
+
+export const total = (checks: readonly Checks[]): Checks =>
+  checks.reduce(
+    (sum, { lost, doubled, reordered }) => ({
+      lost: sum.lost + lost,
+      doubled: sum.doubled + doubled,
+      reordered: sum.reordered + reordered,
+    }),
+    { lost: 0, doubled: 0, reordered: 0 },
+  );
