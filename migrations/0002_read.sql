@@ -9,7 +9,7 @@ create table read.lane (
 );
 comment on table read.lane is 'How far read models have followed the log. The models of one lane move together.';
 comment on column read.lane.tenant_id is 'The tenant.';
-comment on column read.lane.lane is 'main, or model@generation for one that moves by itself.';
+comment on column read.lane.lane is 'main, model@generation for one that moves by itself, rebuild@id for those that are rebuilt together, or dropped for what is being removed.';
 comment on column read.lane.position is 'Position of the last event that is folded into the lane''s tables.';
 comment on column read.lane.error is 'Why the lane stopped; null while it moves.';
 

@@ -13,6 +13,7 @@ const oids = {
   date: 1082,
   timestamptz: 1184,
   uuid: 2950,
+  jsonb: 3802,
 };
 const headerBytes = 20;
 const utf8BytesPerUnitMax = 3;
@@ -64,16 +65,19 @@ const fixed =
       },
     );
 
-const textual = (oid: number) => (values: Values<string>) =>
-  arrayOf(
-    oid,
-    values,
-    (text) => text.length * utf8BytesPerUnitMax,
-    (bytes, text, at) => {
-      if (!text.isWellFormed()) throw dataFault('text', JSON.stringify(text));
-      return bytes.write(text, at);
-    },
-  );
+/** `prefix` is what the type's binary format has before the text. */
+const textual =
+  (oid: number, prefix = '') =>
+  (values: Values<string>) =>
+    arrayOf(
+      oid,
+      values,
+      (text) => prefix.length + text.length * utf8BytesPerUnitMax,
+      (bytes, text, at) => {
+        if (!text.isWellFormed()) throw dataFault('text', JSON.stringify(text));
+        return bytes.write(prefix + text, at);
+      },
+    );
 
 const postgresEpochMs = Date.UTC(2000, 0, 1);
 const dayMs = 86_400_000;
@@ -120,7 +124,7 @@ export const boolArray = fixed<boolean>(oids.bool, 1, (bytes, value, at) =>
 );
 export const int2Array = fixed<number>(oids.int2, 2, (bytes, value, at) => bytes.writeInt16BE(value, at));
 export const int4Array = fixed<number>(oids.int4, 4, (bytes, value, at) => bytes.writeInt32BE(value, at));
-export const int8Array = fixed<number>(oids.int8, 8, (bytes, value, at) =>
+export const int8Array = fixed<number | bigint>(oids.int8, 8, (bytes, value, at) =>
   bytes.writeBigInt64BE(BigInt(value), at),
 );
 export const uuidArray = fixed<string>(oids.uuid, 16, writeUuid);
@@ -145,3 +149,6 @@ export const hexArray = (values: Values<string>): Buffer =>
       return written;
     },
   );
+const jsonbFormat = '\u0001';
+/** JSON texts for columns that keep them parsed. */
+export const jsonbArray = textual(oids.jsonb, jsonbFormat);

@@ -267,18 +267,20 @@ const columns = `position, stream, version, type, schema_version, data, actor, c
   causation_position, source, occurred_at, effective_on,
   to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at`;
 
-/** Events after a position, in order. The connection's `stave.tenant` must name the tenant. */
+/** Events after a position, in order; `only` those of some types up to a position. The connection's `stave.tenant` must name the tenant. */
 export async function readAfter(
   connection: Connection,
   read: EventReader,
   tenantId: string,
   after: number,
   limit: number,
+  only?: { readonly types: readonly string[]; readonly upTo: number },
 ): Promise<readonly RecordedEvent[]> {
+  const filter = only ? 'and position <= $4 and type = any($5)' : '';
   const { rows } = await connection.query({
-    name: 'read-after',
-    text: `select ${columns} from log.event where tenant_id = $1 and position > $2 order by position limit $3`,
-    values: [tenantId, after, limit],
+    name: only ? 'read-some-after' : 'read-after',
+    text: `select ${columns} from log.event where tenant_id = $1 and position > $2 ${filter} order by position limit $3`,
+    values: [tenantId, after, limit, ...(only ? [only.upTo, only.types] : [])],
   });
   return rows.map((row: StoredRow) => read(tenantId, row));
 }

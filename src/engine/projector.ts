@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { v7 } from './clock.ts';
 import type { RecordedEvent } from './event.ts';
 import type { EventReader } from './log.ts';
 import { readAfter } from './log.ts';
@@ -23,12 +24,16 @@ export interface ProjectorOptions {
   readonly saved?: (client: PoolClient, tenantId: string, model: string) => Promise<void>;
   readonly advanced?: (tenantId: string, lane: string, position: number) => void;
   readonly stalled?: (tenantId: string, model: string, error: Error) => void;
+  /** Called when generations were made live, with the time that it took. */
+  readonly cutOver?: (tenantId: string, models: readonly string[], milliseconds: number) => void;
 }
 
 interface Generation {
   readonly model: ReadModel;
   readonly generation: number;
   readonly live: boolean;
+  /** Another one whenever the generation changed its lane. */
+  readonly stamp: string;
 }
 
 interface Lane {
@@ -36,8 +41,26 @@ interface Lane {
   readonly position: number;
 }
 
+/** What a run of steps has in memory of its lane's tables, as they were after the last step. */
+interface Memory {
+  /** Where the lane stood then; another program may have moved it since. */
+  position: number;
+  readonly tables: Map<string, RememberedTable>;
+}
+
+interface RememberedTable {
+  readonly rows: Map<string, Row | undefined>;
+  /** Whether a row that is not here is nowhere: nothing was folded into the table before. */
+  readonly complete: boolean;
+}
+
 const mainLane = 'main';
+/** The lane of a former generation that nobody reads any more, until its rows are removed. */
+const droppedLane = 'dropped';
 const ownLane = (model: string, generation: number): string => `${model}@${generation}`;
+const freshLane = (): string => `rebuild@${v7()}`;
+const rebuildBatches = 5;
+const rowsInMemoryMax = 200_000;
 
 /**
  * Moves read models along the log. All models of a lane change in one transaction with the lane's cursor, under the
@@ -87,12 +110,12 @@ export function createProjector(options: ProjectorOptions): Projector {
     lane: string,
   ): Promise<readonly Generation[]> => {
     const { rows } = await client.query(
-      'select model, generation, version, live from read.generation where tenant_id = $1 and lane = $2',
+      'select model, generation, version, live, xmin::text as stamp from read.generation where tenant_id = $1 and lane = $2',
       [tenantId, lane],
     );
-    return rows.flatMap(({ model: name, generation, version, live }) => {
+    return rows.flatMap(({ model: name, generation, version, live, stamp }) => {
       const model = byName.get(name);
-      return model && model.version === version ? [{ model, generation, live }] : [];
+      return model && model.version === version ? [{ model, generation, live, stamp }] : [];
     });
   };
 
@@ -116,9 +139,10 @@ export function createProjector(options: ProjectorOptions): Projector {
         'select model, generation, version, lane, live from read.generation where tenant_id = $1',
         [tenantId],
       );
+      const fresh = freshLane();
       for (const model of models) {
         const own = rows.filter((row) => row.model === model.name);
-        if (own.some((row) => row.version === model.version)) continue;
+        if (own.some((row) => row.version === model.version && row.lane !== droppedLane)) continue;
         const live = own.find((row) => row.live);
         if (live?.lane === mainLane) {
           const lane = ownLane(model.name, live.generation);
@@ -133,10 +157,12 @@ export function createProjector(options: ProjectorOptions): Projector {
           );
         }
         const generation = Math.max(0, ...own.map((row) => row.generation)) + 1;
-        await addGeneration(client, tenantId, model, generation, main, live === undefined);
+        const lane = main === 0 && !live ? mainLane : fresh;
+        await addGeneration(client, tenantId, model, generation, lane, live === undefined);
       }
     });
     prepared.add(tenantId);
+    await sweep(tenantId);
   }
 
   async function addGeneration(
@@ -144,10 +170,9 @@ export function createProjector(options: ProjectorOptions): Projector {
     tenantId: string,
     model: ReadModel,
     generation: number,
-    main: number,
+    lane: string,
     live: boolean,
   ): Promise<void> {
-    const lane = main === 0 && live ? mainLane : ownLane(model.name, generation);
     await client.query('insert into read.lane (tenant_id, lane) values ($1, $2) on conflict do nothing', [
       tenantId,
       lane,
@@ -158,13 +183,39 @@ export function createProjector(options: ProjectorOptions): Projector {
     );
   }
 
+  const remembered = (memory: Memory, { model, generation, stamp }: Generation): RememberedTable => {
+    const name = `${model.name}@${generation}/${stamp}`;
+    const table = memory.tables.get(name) ?? { rows: new Map(), complete: memory.position === 0 };
+    memory.tables.set(name, table);
+    return table;
+  };
+
+  /** The rows of these keys, and those of others that are in memory. */
+  async function rowsOf(
+    client: PoolClient,
+    tenantId: string,
+    entry: Generation,
+    keys: ReadonlyMap<string, Row>,
+    memory: Memory,
+  ): Promise<Map<string, Row | undefined>> {
+    const { rows, complete } = remembered(memory, entry);
+    if (complete) return rows;
+    const missing = [...keys].filter(([text]) => !rows.has(text));
+    const missingKeys = missing.map(([, key]) => key);
+    const loaded = await loadRows(client, entry.model, tenantId, entry.generation, missingKeys);
+    for (const [text] of missing) rows.set(text, loaded.get(text));
+    return rows;
+  }
+
   /** Folds events in memory; answers how far it came and the error that stopped it. */
   async function foldModel(
     client: PoolClient,
     tenantId: string,
-    { model, generation }: Generation,
+    entry: Generation,
     events: readonly RecordedEvent[],
+    memory: Memory,
   ) {
+    const { model } = entry;
     const keys = new Map<string, Row>();
     let stop: { readonly before: number; readonly error: Error } | undefined;
     /** Does something for each event, up to the first that cannot be done. */
@@ -181,7 +232,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     forEach((event) => {
       for (const key of keysOf(model, event)) keys.set(keyText(model.key, key), key);
     });
-    const rows = await loadRows(client, model, tenantId, generation, [...keys.values()]);
+    const rows = await rowsOf(client, tenantId, entry, keys, memory);
     const set: RowSet = { rows, changed: new Map() };
     forEach((event) => foldEvent(model, set, event));
     return { set, stop };
@@ -231,14 +282,14 @@ export function createProjector(options: ProjectorOptions): Projector {
     lane: Lane,
     generations: readonly Generation[],
     events: readonly RecordedEvent[],
+    memory: Memory,
   ): Promise<void> {
-    const last = events.at(-1)!.position;
     const types = new Set(events.map(({ type }) => type));
     for (const entry of generations) {
       if (!concerns(entry.model, types)) continue;
       await client.query('savepoint model');
       try {
-        const { set, stop } = await foldModel(client, tenantId, entry, events);
+        const { set, stop } = await foldModel(client, tenantId, entry, events, memory);
         await saveModel(client, tenantId, entry, set);
         if (stop) {
           await splitOff(client, tenantId, entry, stop.before - 1, stop.error.message);
@@ -254,30 +305,75 @@ export function createProjector(options: ProjectorOptions): Projector {
         if (stuck) options.stalled?.(tenantId, entry.model.name, stuck);
       }
     }
-    await client.query(
-      'update read.lane set position = $3 where tenant_id = $1 and lane = $2 and error is null',
-      [tenantId, lane.lane, last],
-    );
-    options.advanced?.(tenantId, lane.lane, last);
+  }
+
+  /** What a lane folds next and how far it comes by it. Lanes apart never pass the main one, and read only what they fold. */
+  async function readFor(
+    client: PoolClient,
+    tenantId: string,
+    { lane, position }: Lane,
+    generations: readonly Generation[],
+    limit: number,
+  ): Promise<{ readonly events: readonly RecordedEvent[]; readonly upTo: number }> {
+    if (lane === mainLane) {
+      const events = await readAfter(client, read, tenantId, position, limit);
+      return { events, upTo: events.at(-1)?.position ?? position };
+    }
+    const { rows } = await client.query('select position from read.lane where tenant_id = $1 and lane = $2', [
+      tenantId,
+      mainLane,
+    ]);
+    const main = Number(rows[0].position);
+    const types = [...new Set(generations.flatMap(({ model }) => Object.keys(model.on)))];
+    const events = await readAfter(client, read, tenantId, position, limit, { types, upTo: main });
+    return { events, upTo: events.length < limit ? main : events.at(-1)!.position };
   }
 
   /** One transaction: locks the lane, folds up to `limit` events; answers how many there were. */
-  const step = (tenantId: string, lane: string, limit: number, skipLocked: boolean): Promise<number> =>
-    transaction(tenantId, async (client) => {
-      const locked = await lockLane(client, tenantId, lane, skipLocked);
-      if (!locked) return 0;
-      const events = await readAfter(client, read, tenantId, locked.position, limit);
-      if (events.length === 0) return 0;
-      await foldAll(client, tenantId, locked, await generationsIn(client, tenantId, lane), events);
-      return events.length;
-    });
+  async function step(
+    tenantId: string,
+    lane: string,
+    limit: number,
+    skipLocked: boolean,
+    memory: Memory,
+  ): Promise<number> {
+    try {
+      return await transaction(tenantId, async (client) => {
+        const locked = await lockLane(client, tenantId, lane, skipLocked);
+        if (!locked) return 0;
+        if (memory.position !== locked.position) memory.tables.clear();
+        memory.position = locked.position;
+        const generations = await generationsIn(client, tenantId, lane);
+        for (const entry of generations) remembered(memory, entry);
+        const { events, upTo } = await readFor(client, tenantId, locked, generations, limit);
+        if (events.length > 0) await foldAll(client, tenantId, locked, generations, events, memory);
+        if (upTo > locked.position) {
+          await client.query(
+            'update read.lane set position = $3 where tenant_id = $1 and lane = $2 and error is null',
+            [tenantId, lane, upTo],
+          );
+          options.advanced?.(tenantId, lane, upTo);
+        }
+        memory.position = upTo;
+        let rows = 0;
+        for (const table of memory.tables.values()) rows += table.rows.size;
+        if (rows > rowsInMemoryMax) memory.tables.clear();
+        return events.length;
+      });
+    } catch (error) {
+      memory.tables.clear();
+      throw error;
+    }
+  }
 
   async function follow(tenantId: string, lane: string, skipLocked: boolean): Promise<void> {
-    let limit = batchSize;
+    const limitMax = lane === mainLane ? batchSize : batchSize * rebuildBatches;
+    const memory: Memory = { position: -1, tables: new Map() };
+    let limit = limitMax;
     for (;;) {
       try {
-        if ((await step(tenantId, lane, limit, skipLocked)) < limit) return;
-        limit = batchSize;
+        if ((await step(tenantId, lane, limit, skipLocked, memory)) < limit) return;
+        limit = limitMax;
       } catch (error) {
         if (!isRowFault(error) || limit === 1) throw error;
         limit = Math.ceil(limit / 2);
@@ -285,38 +381,68 @@ export function createProjector(options: ProjectorOptions): Projector {
     }
   }
 
-  /** Takes a model that has caught up back into the main lane, and makes its generation the live one. */
-  const rejoin = (tenantId: string, lane: string): Promise<boolean> =>
-    transaction(tenantId, async (client) => {
+  /** Takes the models of a lane that has caught up back into the main lane, and makes their generations the live ones. */
+  async function rejoin(tenantId: string, lane: string): Promise<boolean> {
+    const begun = performance.now();
+    const names = await transaction(tenantId, async (client) => {
       const main = await lockLane(client, tenantId, mainLane);
       const own = await lockLane(client, tenantId, lane);
-      const [entry] = await generationsIn(client, tenantId, lane);
-      if (!main || !own || !entry || main.position - own.position > batchSize || own.position > main.position)
-        return false;
+      if (!main || !own || main.position - own.position > batchSize) return undefined;
+      const entries = await generationsIn(client, tenantId, lane);
+      if (entries.length === 0) return undefined;
       if (main.position > own.position) {
         const events = await readAfter(client, read, tenantId, own.position, main.position - own.position);
-        const { set, stop } = await foldModel(client, tenantId, entry, events);
-        if (stop) return false;
-        await saveModel(client, tenantId, entry, set);
+        for (const entry of entries) {
+          const memory: Memory = { position: own.position, tables: new Map() };
+          const { set, stop } = await foldModel(client, tenantId, entry, events, memory);
+          if (stop) return undefined;
+          await saveModel(client, tenantId, entry, set);
+        }
       }
-      const { rows: former } = await client.query(
-        'delete from read.generation where tenant_id = $1 and model = $2 and generation < $3 returning generation, lane',
-        [tenantId, entry.model.name, entry.generation],
+      const names = entries.map(({ model }) => model.name);
+      const numbers = entries.map(({ generation }) => generation);
+      await client.query(
+        `update read.generation g set live = false, lane = $4
+         from unnest($2::text[], $3::integer[]) as e(model, generation)
+         where g.tenant_id = $1 and g.model = e.model and g.generation < e.generation`,
+        [tenantId, names, numbers, droppedLane],
       );
       await client.query(
-        'update read.generation set live = true, lane = $4 where tenant_id = $1 and model = $2 and generation = $3',
-        [tenantId, entry.model.name, entry.generation, mainLane],
+        `update read.generation g set live = true, lane = $4
+         from unnest($2::text[], $3::integer[]) as e(model, generation)
+         where g.tenant_id = $1 and g.model = e.model and g.generation = e.generation`,
+        [tenantId, names, numbers, mainLane],
       );
-      await client.query('delete from read.lane where tenant_id = $1 and lane = any($2)', [
-        tenantId,
-        [lane, ...former.map((row) => row.lane)].filter((name) => name !== mainLane),
-      ]);
-      await client.query(`delete from read."${entry.model.name}" where tenant_id = $1 and generation < $2`, [
-        tenantId,
-        entry.generation,
-      ]);
-      return true;
+      await client.query(
+        `delete from read.lane l where l.tenant_id = $1 and l.lane <> $2 and not exists (
+           select from read.generation g where g.tenant_id = l.tenant_id and g.lane = l.lane)`,
+        [tenantId, mainLane],
+      );
+      for (const name of names) await options.saved?.(client, tenantId, name);
+      return names;
     });
+    if (names) options.cutOver?.(tenantId, names, performance.now() - begun);
+    return names !== undefined;
+  }
+
+  /** Removes the rows of generations that were replaced, a generation at a time: nobody waits for it. */
+  async function sweep(tenantId: string): Promise<void> {
+    const { rows } = await pool.query(
+      'select model, generation from read.generation where tenant_id = $1 and lane = $2',
+      [tenantId, droppedLane],
+    );
+    for (const { model, generation } of rows) {
+      if (!byName.has(model)) continue;
+      await transaction(tenantId, async (client) => {
+        const key = [tenantId, generation];
+        await client.query(`delete from read."${model}" where tenant_id = $1 and generation = $2`, key);
+        await client.query(
+          'delete from read.generation where tenant_id = $1 and generation = $2 and model = $3 and lane = $4',
+          [...key, model, droppedLane],
+        );
+      });
+    }
+  }
 
   async function advance(tenantId: string, skipLocked = false): Promise<void> {
     await prepare(tenantId);
@@ -327,7 +453,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     );
     for (const { lane } of rows) {
       await follow(tenantId, lane, skipLocked);
-      await rejoin(tenantId, lane);
+      if (await rejoin(tenantId, lane)) await sweep(tenantId);
     }
   }
 
@@ -341,6 +467,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         tenantId,
         mainLane,
       ]);
+      const lane = freshLane();
       for (const name of names) {
         const model = byName.get(name);
         if (!model) throw new Error(`There is no read model ${name}`);
@@ -348,7 +475,7 @@ export function createProjector(options: ProjectorOptions): Projector {
           'select max(generation) as generation from read.generation where tenant_id = $1 and model = $2',
           [tenantId, name],
         );
-        await addGeneration(client, tenantId, model, rows[0].generation + 1, 1, false);
+        await addGeneration(client, tenantId, model, rows[0].generation + 1, lane, false);
       }
     });
   }

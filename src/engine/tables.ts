@@ -1,4 +1,14 @@
-import { columnsOf, snakeCase } from './columns.ts';
+import {
+  boolArray,
+  dateArray,
+  instantArray,
+  int4Array,
+  int8Array,
+  jsonbArray,
+  textArray,
+  uuidArray,
+} from './binary-arrays.ts';
+import { type Column, columnsOf, snakeCase } from './columns.ts';
 import type { Connection } from './log.ts';
 import { keyText, type ReadModel, type Row } from './read-model.ts';
 
@@ -7,17 +17,33 @@ interface Statements {
   readonly upsert: string;
   readonly remove: string;
   readonly decode: (row: Readonly<Record<string, unknown>>) => Row;
-  readonly encode: (row: Row) => string;
+  readonly keyColumns: readonly Column[];
+  readonly columns: readonly Column[];
 }
 
 const made = new WeakMap<ReadModel, Statements>();
 
 const quoted = (name: string): string => `"${name}"`;
 
-function jsonMember(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString();
-  return JSON.stringify(value ?? null, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
-}
+const jsonText = (value: unknown): string =>
+  typeof value === 'bigint'
+    ? value.toString()
+    : JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
+
+const arrayMakers: Readonly<Record<string, (values: readonly never[]) => Buffer>> = {
+  bigint: int8Array,
+  boolean: boolArray,
+  date: dateArray,
+  integer: int4Array,
+  jsonb: (values) => jsonbArray(values.map((value) => (value === null ? null : jsonText(value)))),
+  text: textArray,
+  timestamptz: instantArray,
+  uuid: uuidArray,
+};
+
+/** The values of some columns of all rows: an array for each column. */
+const arraysOf = (columns: readonly Column[], rows: readonly Row[]): readonly Buffer[] =>
+  columns.map(({ field, type }) => arrayMakers[type]!(rows.map((row) => (row[field] ?? null) as never)));
 
 function statementsOf(model: ReadModel): Statements {
   const known = made.get(model);
@@ -28,33 +54,28 @@ function statementsOf(model: ReadModel): Statements {
   const names = columns.map(({ name }) => quoted(name));
   const keys = keyColumns.map(({ name }) => quoted(name));
   const recordset = (list: typeof columns) =>
-    `json_to_recordset($3::json) as k(${list.map(({ name, type }) => `${quoted(name)} ${type}`).join(', ')})`;
+    `unnest(${list.map(({ type }, index) => `$${index + 3}::${type}[]`).join(', ')}) as k(${list.map(({ name }) => quoted(name)).join(', ')})`;
   const matching = keys.map((name) => `r.${name} = k.${name}`).join(' and ');
+  // The order keeps the planner to the primary key: a plan made on an empty table stays in use, and may read all of it.
+  const lookup = (what: string) =>
+    `cross join lateral (select r.${what} from ${table} r where r.tenant_id = $1 and r.generation = $2 and ${matching}
+      order by r.tenant_id, r.generation, ${keys.map((name) => `r.${name}`).join(', ')} limit 1) r`;
   const changes = columns
     .filter(({ field }) => !model.key.includes(field))
     .map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`);
   const statements: Statements = {
-    load: `select ${names.map((name) => `r.${name}`).join(', ')} from ${recordset(keyColumns)}
-      join ${table} r on r.tenant_id = $1 and r.generation = $2 and ${matching}`,
+    load: `select ${names.map((name) => `r.${name}`).join(', ')} from ${recordset(keyColumns)} ${lookup('*')}`,
     upsert: `insert into ${table} (tenant_id, generation, ${names.join(', ')})
       select $1, $2, ${names.map((name) => `k.${name}`).join(', ')} from ${recordset(columns)}
       on conflict (tenant_id, generation, ${keys.join(', ')}) do ${changes.length > 0 ? `update set ${changes.join(', ')}` : 'nothing'}`,
-    remove: `delete from ${table} r using ${recordset(keyColumns)}
-      where r.tenant_id = $1 and r.generation = $2 and ${matching}`,
+    remove: `delete from ${table} t using ${recordset(keyColumns)} ${lookup('ctid')} where t.ctid = r.ctid`,
     decode: (row) => Object.fromEntries(columns.map(({ field, name }) => [field, row[name]])),
-    encode: (row) => {
-      const members = columns
-        .filter(({ field }) => row[field] !== undefined)
-        .map(({ field, name }) => `${quoted(name)}:${jsonMember(row[field])}`);
-      return `{${members.join(',')}}`;
-    },
+    keyColumns,
+    columns,
   };
   made.set(model, statements);
   return statements;
 }
-
-const recordsetOf = (model: ReadModel, rows: readonly Row[]): string =>
-  `[${rows.map(statementsOf(model).encode).join(',')}]`;
 
 /** The stored rows of these keys, by key text; absent ones are left out. */
 export async function loadRows(
@@ -65,11 +86,11 @@ export async function loadRows(
   keys: readonly Row[],
 ): Promise<Map<string, Row | undefined>> {
   if (keys.length === 0) return new Map();
-  const { load, decode } = statementsOf(model);
+  const { load, decode, keyColumns } = statementsOf(model);
   const { rows } = await connection.query({
     name: `load-${model.name}`,
     text: load,
-    values: [tenantId, generation, recordsetOf(model, keys)],
+    values: [tenantId, generation, ...arraysOf(keyColumns, keys)],
   });
   return new Map(
     rows.map((stored) => {
@@ -88,19 +109,19 @@ export async function saveRows(
   rows: readonly Row[],
   removed: readonly Row[],
 ): Promise<void> {
-  const { upsert, remove } = statementsOf(model);
+  const { upsert, remove, columns, keyColumns } = statementsOf(model);
   if (rows.length > 0) {
     await connection.query({
       name: `upsert-${model.name}`,
       text: upsert,
-      values: [tenantId, generation, recordsetOf(model, rows)],
+      values: [tenantId, generation, ...arraysOf(columns, rows)],
     });
   }
   if (removed.length > 0) {
     await connection.query({
       name: `remove-${model.name}`,
       text: remove,
-      values: [tenantId, generation, recordsetOf(model, removed)],
+      values: [tenantId, generation, ...arraysOf(keyColumns, removed)],
     });
   }
 }

@@ -9,6 +9,7 @@ import {
   int4Array,
   int8Array,
   jsonArray,
+  jsonbArray,
   textArray,
   uuidArray,
 } from '../../src/engine/binary-arrays.ts';
@@ -47,6 +48,8 @@ const cases: readonly (readonly [string, Buffer, readonly (string | null)[]])[] 
   ['uuid', uuidArray([id, null]), [id, null]],
   ['bytea', hexArray(['', null, '00ff']), ['\\x', null, '\\x00ff']],
   ['text', textArray(['', null, 'naïve – 漢字 😀', '{"a,b"}']), ['', null, 'naïve – 漢字 😀', '{"a,b"}']],
+  ['jsonb', jsonbArray(['{"b":1,"a":"ü"}', null, '[]']), ['{"a": "ü", "b": 1}', null, '[]']],
+  ['bigint', int8Array([2n ** 63n - 1n, null]), ['9223372036854775807', null]],
   ['json', jsonArray(['{"b":1e2,"a":"ü"}', null]), ['{"b":1e2,"a":"ü"}', null]],
   [
     'date',
@@ -74,6 +77,8 @@ test.each([
   ['month', () => dateArray(['2026-02'])],
   ['instant', () => instantArray(['yesterday'])],
   ['UUID', () => uuidArray(['01a1ffff'])],
+  ['UUID', () => uuidArray(['0g000000-0000-4000-8000-000000000001'])],
+  ['UUID', () => uuidArray(['00000000-0000-4000-8000-00000000000100'])],
   ['text', () => textArray(['\ud800'])],
   ['hex', () => hexArray(['0g'])],
 ])('what is no %s is refused as the database would refuse it', (_, encode) => {
