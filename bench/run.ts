@@ -16,6 +16,9 @@ const benches: Readonly<
   Record<string, () => Promise<{ run: (options: BenchOptions) => Promise<BenchResult> }>>
 > = {
   append: () => import('./append.ts'),
+  grow: () => import('./grow.ts'),
+  memory: () => import('./memory.ts'),
+  project: () => import('./project.ts'),
 };
 
 const { values, positionals } = parseArgs({

@@ -46,6 +46,23 @@ end $$;
 comment on function read.create_model is 'Makes the table of a read model.';
 revoke all on function read.create_model from public;
 
+-- Makes generations the live ones, takes them into the main lane, and marks those before them for removal.
+create function read.cut_over(p_tenant uuid, p_models text[], p_generations integer[]) returns void
+language plpgsql as $$
+begin
+  update read.generation g set live = false, lane = 'dropped'
+    from unnest(p_models, p_generations) as e(model, generation)
+    where g.tenant_id = p_tenant and g.model = e.model and g.generation < e.generation;
+  update read.generation g set live = true, lane = 'main'
+    from unnest(p_models, p_generations) as e(model, generation)
+    where g.tenant_id = p_tenant and g.model = e.model and g.generation = e.generation;
+  delete from read.lane l where l.tenant_id = p_tenant and l.lane <> 'main' and not exists (
+    select from read.generation g where g.tenant_id = l.tenant_id and g.lane = l.lane);
+end $$;
+comment on function read.cut_over is 'Makes generations of read models the live ones.';
+revoke all on function read.cut_over from public;
+grant execute on function read.cut_over to stave_app;
+
 grant usage on schema read to stave_app;
 grant select, insert, update, delete on read.lane, read.generation to stave_app;
 

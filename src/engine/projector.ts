@@ -59,8 +59,8 @@ const mainLane = 'main';
 const droppedLane = 'dropped';
 const ownLane = (model: string, generation: number): string => `${model}@${generation}`;
 const freshLane = (): string => `rebuild@${v7()}`;
-const rebuildBatches = 5;
-const rowsInMemoryMax = 200_000;
+const rebuildBatches = 2;
+const rowsInMemoryMax = 50_000;
 
 /**
  * Moves read models along the log. All models of a lane change in one transaction with the lane's cursor, under the
@@ -76,7 +76,9 @@ export function createProjector(options: ProjectorOptions): Projector {
     const client = await pool.connect();
     let failed: Error | undefined;
     try {
-      await client.query(`begin; select set_config('stave.tenant', '${tenantId}', true)`);
+      await client.query(
+        `begin; set local enable_sort = off; select set_config('stave.tenant', '${tenantId}', true)`,
+      );
       const result = await work(client);
       await client.query('commit');
       return result;
@@ -385,8 +387,12 @@ export function createProjector(options: ProjectorOptions): Projector {
   async function rejoin(tenantId: string, lane: string): Promise<boolean> {
     const begun = performance.now();
     const names = await transaction(tenantId, async (client) => {
-      const main = await lockLane(client, tenantId, mainLane);
-      const own = await lockLane(client, tenantId, lane);
+      const { rows: locked } = await client.query(
+        `select lane, position from read.lane where tenant_id = $1 and lane in ($2, $3) and error is null
+         order by lane = $2 desc for update`,
+        [tenantId, mainLane, lane],
+      );
+      const [main, own] = locked.map(({ position }) => ({ position: Number(position) }));
       if (!main || !own || main.position - own.position > batchSize) return undefined;
       const entries = await generationsIn(client, tenantId, lane);
       if (entries.length === 0) return undefined;
@@ -401,23 +407,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       }
       const names = entries.map(({ model }) => model.name);
       const numbers = entries.map(({ generation }) => generation);
-      await client.query(
-        `update read.generation g set live = false, lane = $4
-         from unnest($2::text[], $3::integer[]) as e(model, generation)
-         where g.tenant_id = $1 and g.model = e.model and g.generation < e.generation`,
-        [tenantId, names, numbers, droppedLane],
-      );
-      await client.query(
-        `update read.generation g set live = true, lane = $4
-         from unnest($2::text[], $3::integer[]) as e(model, generation)
-         where g.tenant_id = $1 and g.model = e.model and g.generation = e.generation`,
-        [tenantId, names, numbers, mainLane],
-      );
-      await client.query(
-        `delete from read.lane l where l.tenant_id = $1 and l.lane <> $2 and not exists (
-           select from read.generation g where g.tenant_id = l.tenant_id and g.lane = l.lane)`,
-        [tenantId, mainLane],
-      );
+      await client.query('select read.cut_over($1, $2, $3)', [tenantId, names, numbers]);
       for (const name of names) await options.saved?.(client, tenantId, name);
       return names;
     });

@@ -55,11 +55,17 @@ function statementsOf(model: ReadModel): Statements {
   const keys = keyColumns.map(({ name }) => quoted(name));
   const recordset = (list: typeof columns) =>
     `unnest(${list.map(({ type }, index) => `$${index + 3}::${type}[]`).join(', ')}) as k(${list.map(({ name }) => quoted(name)).join(', ')})`;
-  const matching = keys.map((name) => `r.${name} = k.${name}`).join(' and ');
-  // The order keeps the planner to the primary key: a plan made on an empty table stays in use, and may read all of it.
+  const matching = keys
+    .map((name, index) =>
+      index < keys.length - 1 ? `r.${name} = k.${name}` : `r.${name} between k.${name} and k.${name}`,
+    )
+    .join(' and ');
+  // A plan that is made while a table is small stays in use, and would take any index that has some of the columns. Only
+  // the primary key answers a range of its last column in that column's order; the projector forbids to sort.
+  const last = keys.at(-1)!;
   const lookup = (what: string) =>
     `cross join lateral (select r.${what} from ${table} r where r.tenant_id = $1 and r.generation = $2 and ${matching}
-      order by r.tenant_id, r.generation, ${keys.map((name) => `r.${name}`).join(', ')} limit 1) r`;
+      order by r.${last} limit 1) r`;
   const changes = columns
     .filter(({ field }) => !model.key.includes(field))
     .map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`);

@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import { type AnyDecider, evolveState, type StreamRef } from '../decision.ts';
 import { type EventReader, load, type PendingEvent, readTail } from '../log.ts';
 
-const streamsMax = 50_000;
+/** How many events may be folded into the streams that are held, reference streams apart: what a state takes grows with them. */
+const eventsMax = 50_000;
 
 /** A folded stream: its last version and the command that wrote it. */
 export interface Entry {
@@ -52,19 +53,36 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
   const wanted = new Map<string, StreamRef>();
   const writings = new Set<Writing>();
   let known: number | undefined;
+  let weight = 0;
   /** How often events of others were folded: a load that began before may lack them. */
   let catchUps = 0;
   let refreshedAt = 0;
   let loading: Promise<void> | undefined;
 
+  const weightOf = ({ decider, version }: Entry): number => (decider.reference ? 0 : version + 1);
+
   function remember(stream: string, entry: Entry): void {
+    weight += weightOf(entry);
     entries.set(stream, entry);
-    if (entries.size <= streamsMax) return;
+    if (weight <= eventsMax) return;
     for (const [name, old] of entries) {
       if (old.decider.reference) continue;
-      entries.delete(name);
-      if (entries.size <= streamsMax * 0.9) break;
+      forget(name);
+      if (weight <= eventsMax * 0.9) break;
     }
+  }
+
+  function forget(stream: string): void {
+    const entry = entries.get(stream);
+    if (!entry) return;
+    weight -= weightOf(entry);
+    entries.delete(stream);
+  }
+
+  function foldOnto(entry: Entry, event: PendingEvent): void {
+    weight -= weightOf(entry);
+    fold(entry, event);
+    weight += weightOf(entry);
   }
 
   async function loadStreams(refs: ReadonlyMap<string, StreamRef>): Promise<void> {
@@ -76,7 +94,10 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
       loaded.set(stream, { decider, state: decider.initialState(), version: 0, token: null });
     }
     for (const event of events) fold(loaded.get(event.stream)!, event);
-    for (const [stream, entry] of loaded) remember(stream, entry);
+    for (const [stream, entry] of loaded) {
+      forget(stream);
+      remember(stream, entry);
+    }
     known ??= head;
     refreshedAt = performance.now();
   }
@@ -113,6 +134,7 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
 
   function clear(): void {
     entries.clear();
+    weight = 0;
     known = undefined;
     catchUps += 1;
   }
@@ -125,12 +147,12 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     for (const event of events) {
       const entry = entries.get(event.stream);
       if (!entry) continue;
-      if (event.version === entry.version + 1) fold(entry, event);
+      if (event.version === entry.version + 1) foldOnto(entry, event);
       else if (
         event.version > entry.version ||
         (event.version === entry.version && event.commandId !== entry.token)
       ) {
-        entries.delete(event.stream);
+        forget(event.stream);
       }
     }
     catchUps += 1;
@@ -162,11 +184,11 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     has: (stream) => entries.has(stream),
     known: () => known,
     load: loadMissing,
-    apply: (event) => fold(entries.get(event.stream)!, event),
+    apply: (event) => foldOnto(entries.get(event.stream)!, event),
     writing,
     appended,
     refresh,
-    forget: (stream) => entries.delete(stream),
+    forget,
     clear,
   };
 }
