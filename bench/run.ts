@@ -17,6 +17,7 @@ const benches: Readonly<
 > = {
   append: () => import('./append.ts'),
   grow: () => import('./grow.ts'),
+  lag: () => import('./lag.ts'),
   memory: () => import('./memory.ts'),
   project: () => import('./project.ts'),
 };

@@ -139,11 +139,16 @@ export function planner(
   let next = 0;
   let refused = 0;
 
-  async function plan(): Promise<void> {
+  /** Answers where the visit was acknowledged, or undefined when it was refused. */
+  async function plan(): Promise<number | undefined> {
     const index = next++;
     const outcome = await dispatcher.execute({ ...request, input: visitInput(index) });
-    if (outcome.ok && 'position' in outcome) acknowledged[index] = outcome.position;
-    else if (refused++ === 0) say(`refused: ${JSON.stringify(outcome)}`);
+    if (outcome.ok && 'position' in outcome) {
+      acknowledged[index] = outcome.position;
+      return outcome.position;
+    }
+    if (refused++ === 0) say(`refused: ${JSON.stringify(outcome)}`);
+    return undefined;
   }
 
   /** Compares what was acknowledged with what stands in the log, read as the database's owner. */

@@ -48,6 +48,12 @@ interface Memory {
   readonly tables: Map<string, RememberedTable>;
 }
 
+/** How a step works: `careful` lets the others go on when the database refuses a row of one model. */
+interface Manner {
+  readonly memory: Memory;
+  readonly careful: boolean;
+}
+
 interface RememberedTable {
   readonly rows: Map<string, Row | undefined>;
   /** Whether a row that is not here is nowhere: nothing was folded into the table before. */
@@ -284,12 +290,12 @@ export function createProjector(options: ProjectorOptions): Projector {
     lane: Lane,
     generations: readonly Generation[],
     events: readonly RecordedEvent[],
-    memory: Memory,
+    { memory, careful }: Manner,
   ): Promise<void> {
     const types = new Set(events.map(({ type }) => type));
     for (const entry of generations) {
       if (!concerns(entry.model, types)) continue;
-      await client.query('savepoint model');
+      if (careful) await client.query('savepoint model');
       try {
         const { set, stop } = await foldModel(client, tenantId, entry, events, memory);
         await saveModel(client, tenantId, entry, set);
@@ -297,9 +303,9 @@ export function createProjector(options: ProjectorOptions): Projector {
           await splitOff(client, tenantId, entry, stop.before - 1, stop.error.message);
           options.stalled?.(tenantId, entry.model.name, stop.error);
         }
-        await client.query('release savepoint model');
+        if (careful) await client.query('release savepoint model');
       } catch (error) {
-        if (!isRowFault(error)) throw error;
+        if (!isRowFault(error) || !careful) throw error;
         await client.query('rollback to savepoint model');
         const stuck = events.length === 1 ? (error as Error) : undefined;
         if (lane.lane !== mainLane && !stuck) throw error;
@@ -337,8 +343,9 @@ export function createProjector(options: ProjectorOptions): Projector {
     lane: string,
     limit: number,
     skipLocked: boolean,
-    memory: Memory,
+    manner: Manner,
   ): Promise<number> {
+    const { memory } = manner;
     try {
       return await transaction(tenantId, async (client) => {
         const locked = await lockLane(client, tenantId, lane, skipLocked);
@@ -348,7 +355,7 @@ export function createProjector(options: ProjectorOptions): Projector {
         const generations = await generationsIn(client, tenantId, lane);
         for (const entry of generations) remembered(memory, entry);
         const { events, upTo } = await readFor(client, tenantId, locked, generations, limit);
-        if (events.length > 0) await foldAll(client, tenantId, locked, generations, events, memory);
+        if (events.length > 0) await foldAll(client, tenantId, locked, generations, events, manner);
         if (upTo > locked.position) {
           await client.query(
             'update read.lane set position = $3 where tenant_id = $1 and lane = $2 and error is null',
@@ -371,14 +378,17 @@ export function createProjector(options: ProjectorOptions): Projector {
   async function follow(tenantId: string, lane: string, skipLocked: boolean): Promise<void> {
     const limitMax = lane === mainLane ? batchSize : batchSize * rebuildBatches;
     const memory: Memory = { position: -1, tables: new Map() };
+    let careful = false;
     let limit = limitMax;
     for (;;) {
       try {
-        if ((await step(tenantId, lane, limit, skipLocked, memory)) < limit) return;
+        if ((await step(tenantId, lane, limit, skipLocked, { memory, careful })) < limit) return;
+        careful = false;
         limit = limitMax;
       } catch (error) {
-        if (!isRowFault(error) || limit === 1) throw error;
-        limit = Math.ceil(limit / 2);
+        if (!isRowFault(error) || (careful && limit === 1)) throw error;
+        if (careful) limit = Math.ceil(limit / 2);
+        careful = true;
       }
     }
   }

@@ -64,13 +64,18 @@ export function createReactor(
         [tenantId, reaction.name],
       );
       let position = rows[0] ? Number(rows[0].position) : Number.POSITIVE_INFINITY;
+      const types = Object.keys(reaction.on);
       while (Number.isFinite(position)) {
-        const events = await readAfter(client, runtime.read, tenantId, position, batchSize);
+        const { rows: heads } = await client.query('select position from log.head where tenant_id = $1', [
+          tenantId,
+        ]);
+        const upTo = Number(heads[0].position);
+        const events = await readAfter(client, runtime.read, tenantId, position, batchSize, { types, upTo });
         for (const event of events) {
           const issues = await reaction.on[event.type]?.(event, (noun) => runtime.reference(tenantId, noun));
           if (issues && issues.length > 0) await perform(tenantId, reaction.name, event.position, issues);
         }
-        position = events.at(-1)?.position ?? position;
+        position = events.length < batchSize ? upTo : events.at(-1)!.position;
         await client.query('update jobs.reaction set position = $3 where tenant_id = $1 and reaction = $2', [
           tenantId,
           reaction.name,
