@@ -293,19 +293,22 @@ export function createProjector(options: ProjectorOptions): Projector {
     { memory, careful }: Manner,
   ): Promise<void> {
     const types = new Set(events.map(({ type }) => type));
-    for (const entry of generations) {
-      if (!concerns(entry.model, types)) continue;
-      if (careful) await client.query('savepoint model');
+    const concerned = generations.filter(({ model }) => concerns(model, types));
+    const fold = async (entry: Generation): Promise<void> => {
+      const { set, stop } = await foldModel(client, tenantId, entry, events, memory);
+      await saveModel(client, tenantId, entry, set);
+      if (!stop) return;
+      await splitOff(client, tenantId, entry, stop.before - 1, stop.error.message);
+      options.stalled?.(tenantId, entry.model.name, stop.error);
+    };
+    if (!careful) return together(concerned.map(fold));
+    for (const entry of concerned) {
+      await client.query('savepoint model');
       try {
-        const { set, stop } = await foldModel(client, tenantId, entry, events, memory);
-        await saveModel(client, tenantId, entry, set);
-        if (stop) {
-          await splitOff(client, tenantId, entry, stop.before - 1, stop.error.message);
-          options.stalled?.(tenantId, entry.model.name, stop.error);
-        }
-        if (careful) await client.query('release savepoint model');
+        await fold(entry);
+        await client.query('release savepoint model');
       } catch (error) {
-        if (!isRowFault(error) || !careful) throw error;
+        if (!isRowFault(error)) throw error;
         await client.query('rollback to savepoint model');
         const stuck = events.length === 1 ? (error as Error) : undefined;
         if (lane.lane !== mainLane && !stuck) throw error;
@@ -487,6 +490,13 @@ export function createProjector(options: ProjectorOptions): Projector {
   }
 
   return { advance, rebuild, resume };
+}
+
+/** Waits for all, so that nothing is on its way any more; fails with the row that was refused, which fails the others. */
+async function together(all: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(all);
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (reasons.length > 0) throw reasons.find(isRowFault) ?? reasons[0];
 }
 
 /** Whether the database refused a row, as against being away. */

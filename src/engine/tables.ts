@@ -41,9 +41,15 @@ const arrayMakers: Readonly<Record<string, (values: readonly never[]) => Buffer>
   uuid: uuidArray,
 };
 
-/** The values of some columns of all rows: an array for each column. */
+/** The values of some columns of all rows: an array for each column. A value that does not fit is a fault of its row. */
 const arraysOf = (columns: readonly Column[], rows: readonly Row[]): readonly Buffer[] =>
-  columns.map(({ field, type }) => arrayMakers[type]!(rows.map((row) => (row[field] ?? null) as never)));
+  columns.map(({ field, type }) => {
+    try {
+      return arrayMakers[type]!(rows.map((row) => (row[field] ?? null) as never));
+    } catch (cause) {
+      throw Object.assign(new Error(`${field} holds no ${type}`, { cause }), { code: '22000' });
+    }
+  });
 
 function statementsOf(model: ReadModel): Statements {
   const known = made.get(model);

@@ -33,6 +33,7 @@ export function createPool({ databaseUrl, connections, name }: PoolOptions): pg.
     connectionTimeoutMillis: 4_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    pipeline: true,
     options:
       '-c role=stave_app -c timezone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000',
     types: types as never,

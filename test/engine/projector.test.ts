@@ -176,6 +176,42 @@ describe('the projector', () => {
     expect(await ask({})).toMatchObject({ ok: true, position, body: { data: { length: 29 } } });
   });
 
+  test.each([
+    ['the program', { sequence: 2 ** 40 }],
+    ['the database', { purposes: 'a\u0000b' }],
+  ])('stops a model with a row that %s refuses, lets the others go on, and resumes it', async (_, wrong) => {
+    const models = readModels.map((model) =>
+      model.name === 'planned_visit'
+        ? {
+            ...model,
+            on: {
+              ...model.on,
+              VisitPlanned: {
+                ...model.on['VisitPlanned']!,
+                row: (row: Row | undefined, event, key) => ({
+                  ...model.on['VisitPlanned']!.row!(row, event, key)!,
+                  ...wrong,
+                }),
+              },
+            },
+          }
+        : model,
+    ) as readonly ReadModel[];
+    const refused = createProjector({ pool: stave.pool, read: stave.read, models });
+    const { position } = (await plan('sequence' in wrong ? 18 : 19)) as Accepted;
+    await refused.advance(stave.tenantId);
+    await refused.advance(stave.tenantId);
+    expect(await ask({})).toMatchObject({ ok: false, status: 503, code: 'read-model-stalled' });
+    const { rows } = await stave.pool.query(
+      "select position::integer, error from read.lane where tenant_id = $1 and lane = 'main'",
+      [stave.tenantId],
+    );
+    expect(rows).toEqual([{ position, error: null }]);
+    await stave.projector.resume(stave.tenantId);
+    await stave.projector.advance(stave.tenantId);
+    expect(await ask({}, position)).toMatchObject({ ok: true, position });
+  });
+
   test('serves the old version until the new one has caught up', async () => {
     const raised = readModels.map((model) => ({ ...model, version: model.version + 1 }));
     const newer = createProjector({ pool: stave.pool, read: stave.read, models: raised });
@@ -185,7 +221,7 @@ describe('the projector', () => {
       [stave.tenantId, 1, 'planned_visit'],
     );
     expect(rows).toEqual([{ more: 1, lane: 'main', live: true }]);
-    expect(await ask({})).toMatchObject({ ok: true, body: { data: { length: 29 } } });
+    expect(await ask({})).toMatchObject({ ok: true, body: { data: { length: 31 } } });
   });
 
   test('shows nothing of one tenant to another', async () => {
