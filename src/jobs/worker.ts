@@ -71,6 +71,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   /** One run of a tenant at a time; what comes meanwhile makes it run once more. */
   function look(tenantId: string): Promise<void> {
+    if (closing) return Promise.resolve();
     const present = running.get(tenantId);
     if (present) {
       again.add(tenantId);
@@ -93,6 +94,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 
   let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> | undefined;
+  const sweepIn = (ms: number): void => {
+    timer = setTimeout(() => {
+      sweeping = sweep();
+    }, ms);
+  };
   async function sweep(): Promise<void> {
     try {
       await Promise.all((await behind()).map(look));
@@ -100,17 +107,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     } catch (error) {
       onError(error as Error);
     }
-    if (!closing) timer = setTimeout(sweep, sweepMs);
+    if (!closing) sweepIn(sweepMs);
   }
 
   await wakeUps.listen(look);
-  timer = setTimeout(sweep, 0);
+  sweepIn(0);
 
   return {
     projector,
     close: async () => {
       closing = true;
       clearTimeout(timer);
+      await sweeping;
       await Promise.all(running.values());
     },
   };
