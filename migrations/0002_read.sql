@@ -9,7 +9,7 @@ create table read.lane (
 );
 comment on table read.lane is 'How far read models have followed the log. The models of one lane move together.';
 comment on column read.lane.tenant_id is 'The tenant.';
-comment on column read.lane.lane is 'main, model@generation for one that moves by itself, rebuild@id for those that are rebuilt together, or dropped for what is being removed.';
+comment on column read.lane.lane is 'main, model@generation for one that moves by itself, or rebuild@id for those that are rebuilt together.';
 comment on column read.lane.position is 'Position of the last event that is folded into the lane''s tables.';
 comment on column read.lane.error is 'Why the lane stopped; null while it moves.';
 
@@ -28,7 +28,7 @@ comment on column read.generation.tenant_id is 'The tenant.';
 comment on column read.generation.model is 'The read model: its table in this schema.';
 comment on column read.generation.generation is 'Number of the generation; part of every row''s key.';
 comment on column read.generation.version is 'Version of the fold that fills it.';
-comment on column read.generation.lane is 'The lane that it moves in.';
+comment on column read.generation.lane is 'The lane that it moves in; dropped once it is replaced, until its rows are removed.';
 comment on column read.generation.live is 'Whether queries are answered from it.';
 
 -- Makes the table of a read model: tenant and generation lead its key, row level security is the second wall.

@@ -99,6 +99,7 @@ function daysOf(text: string): number {
   return lastDay.days;
 }
 
+const uuidLength = 36;
 const dash = 45;
 const noDigit = 256;
 /** The value of a hexadecimal digit by its character code. */
@@ -109,8 +110,9 @@ const digits = Uint16Array.from({ length: 128 }, (_, code) => {
 const digitAt = (text: string, index: number): number => digits[text.charCodeAt(index)] ?? noDigit;
 
 function writeUuid(bytes: Buffer, uuid: string, at: number): void {
+  if (uuid.length !== uuidLength) throw dataFault('uuid', uuid);
   let written = 0;
-  for (let index = 0; index + 1 < uuid.length; index += 2) {
+  for (let index = 0; index < uuidLength; index += 2) {
     if (uuid.charCodeAt(index) === dash) index += 1;
     const value = digitAt(uuid, index) * 16 + digitAt(uuid, index + 1);
     if (value > 255 || written === 16) throw dataFault('uuid', uuid);

@@ -92,11 +92,10 @@ const int64 = (text: string) => {
   return value >= -(2n ** 63n) && value < 2n ** 63n;
 };
 
+const wholeNumber = z.string().regex(/^(0|-?[1-9]\d{0,18})$/, { abort: true });
+
 /** An integer of up to 64 bits as a decimal string. */
-export const Int64 = z
-  .string()
-  .regex(/^(0|-?[1-9]\d{0,18})$/, { abort: true })
-  .refine(int64, 'The number passes 64 bits.');
+export const Int64 = wholeNumber.refine(int64, 'The number passes 64 bits.');
 
 export const Currency = z
   .string()
@@ -105,14 +104,12 @@ export const Currency = z
 
 /** The most minor units that an amount may have: sums over hundreds of them stay within 64 bits. */
 export const amountMax = 10n ** 16n;
-const digitsSure = String(amountMax).length - 1;
-const minorUnits = z
-  .string()
-  .regex(/^(0|-?[1-9]\d{0,18})$/, { abort: true })
-  .refine(
-    (text) => text.length <= digitsSure || (BigInt(text) <= amountMax && BigInt(text) >= -amountMax),
-    'The amount passes 10^16 minor units.',
-  )
+const isAmount = (text: string) => {
+  const value = BigInt(text);
+  return value <= amountMax && value >= -amountMax;
+};
+const minorUnits = wholeNumber
+  .refine(isAmount, 'The amount passes 10^16 minor units.')
   .describe('Minor units, such as cents.');
 
 /** An amount of money: an integer of minor units as a string, since JSON numbers are exact only to 2^53. */

@@ -78,7 +78,8 @@ test.each([
   ['instant', () => instantArray(['yesterday'])],
   ['UUID', () => uuidArray(['01a1ffff'])],
   ['UUID', () => uuidArray(['0g000000-0000-4000-8000-000000000001'])],
-  ['UUID', () => uuidArray(['00000000-0000-4000-8000-00000000000100'])],
+  ['UUID', () => uuidArray(['00000000-0000-4000-8000-0000000000010'])],
+  ['UUID', () => uuidArray(['000000000000400080000000000000000001'])],
   ['text', () => textArray(['\ud800'])],
   ['hex', () => hexArray(['0g'])],
 ])('what is no %s is refused as the database would refuse it', (_, encode) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RecordedEvent } from '../../src/engine/event.ts';
 import type { Accepted } from '../../src/engine/outcome.ts';
 import { createProjector } from '../../src/engine/projector.ts';
 import type { ReadModel, Row } from '../../src/engine/read-model.ts';
@@ -45,23 +46,20 @@ const ask = async (input: Readonly<Record<string, unknown>>, minPosition = 0) =>
   );
 };
 
-const throwing = (error: string): readonly ReadModel[] =>
-  readModels.map((model) =>
-    model.name === 'planned_visit'
-      ? {
-          ...model,
-          on: {
-            ...model.on,
-            VisitPlanned: {
-              key: (event) => ({ visitId: (event.data as Row)['visitId'] }),
-              row: () => {
-                throw new Error(error);
-              },
-            },
-          },
-        }
-      : model,
-  );
+type FoldRow = (row: Row | undefined, event: RecordedEvent, key: Row) => Row | undefined;
+
+/** The read models, with another fold of `VisitPlanned` in `planned_visit`. */
+const withFold = (change: (fold: FoldRow) => FoldRow): readonly ReadModel[] =>
+  readModels.map((model): ReadModel => {
+    const handler = model.on['VisitPlanned'];
+    if (model.name !== 'planned_visit' || !handler?.row) return model;
+    return { ...model, on: { ...model.on, VisitPlanned: { ...handler, row: change(handler.row) } } };
+  });
+
+const throwing = (error: string) =>
+  withFold(() => () => {
+    throw new Error(error);
+  });
 
 beforeAll(async () => {
   stave = await startStave({ clock: () => '2026-03-02T08:00:00.000Z' });
@@ -180,23 +178,7 @@ describe('the projector', () => {
     ['the program', { sequence: 2 ** 40 }],
     ['the database', { purposes: 'a\u0000b' }],
   ])('stops a model with a row that %s refuses, lets the others go on, and resumes it', async (_, wrong) => {
-    const models = readModels.map((model) =>
-      model.name === 'planned_visit'
-        ? {
-            ...model,
-            on: {
-              ...model.on,
-              VisitPlanned: {
-                ...model.on['VisitPlanned']!,
-                row: (row: Row | undefined, event, key) => ({
-                  ...model.on['VisitPlanned']!.row!(row, event, key)!,
-                  ...wrong,
-                }),
-              },
-            },
-          }
-        : model,
-    ) as readonly ReadModel[];
+    const models = withFold((fold) => (row, event, key) => ({ ...fold(row, event, key), ...wrong }));
     const refused = createProjector({ pool: stave.pool, read: stave.read, models });
     const { position } = (await plan('sequence' in wrong ? 18 : 19)) as Accepted;
     await refused.advance(stave.tenantId);
