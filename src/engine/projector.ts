@@ -31,7 +31,6 @@ export interface ProjectorOptions {
 interface Generation {
   readonly model: ReadModel;
   readonly generation: number;
-  readonly live: boolean;
   /** Another one whenever the generation changed its lane. */
   readonly stamp: string;
 }
@@ -118,12 +117,12 @@ export function createProjector(options: ProjectorOptions): Projector {
     lane: string,
   ): Promise<readonly Generation[]> => {
     const { rows } = await client.query(
-      'select model, generation, version, live, xmin::text as stamp from read.generation where tenant_id = $1 and lane = $2',
+      'select model, generation, version, xmin::text as stamp from read.generation where tenant_id = $1 and lane = $2',
       [tenantId, lane],
     );
-    return rows.flatMap(({ model: name, generation, version, live, stamp }) => {
+    return rows.flatMap(({ model: name, generation, version, stamp }) => {
       const model = byName.get(name);
-      return model && model.version === version ? [{ model, generation, live, stamp }] : [];
+      return model && model.version === version ? [{ model, generation, stamp }] : [];
     });
   };
 
