@@ -70,9 +70,15 @@ async function lagsOf(
   const owner = new pg.Pool({ connectionString: databaseUrl });
   const onError = (error: Error) => say(error.message);
   const wakeUps = createWakeUps({ databaseUrl, redisUrl, onError });
-  const runtime = createRuntime({ pool, clock: () => now, appended: wakeUps.wake });
+  let following = (_: string): boolean => false;
+  const runtime = createRuntime({
+    pool,
+    clock: () => now,
+    appended: (tenant) => following(tenant) || wakeUps.wake(tenant),
+  });
   await seed(pool, tenantId);
   const worker = await startWorker({ runtime, models: readModels, reactions, wakeUps, onError });
+  following = worker.isFollowing;
   const visits = planner(runtime, tenantId, say);
   const query = queriesByName.get('GetVisitPlan')!;
   const asker = await runtime.asker(systemActor(tenantId), query);

@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createWakeUps } from './jobs/queue.ts';
-import { startWorker } from './jobs/worker.ts';
+import { type RunningWorker, startWorker } from './jobs/worker.ts';
 import { readModels } from './projections/index.ts';
 import { reactions } from './reactions/index.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
@@ -91,11 +91,17 @@ export async function start(
     const wakeUps = createWakeUps({ databaseUrl, redisUrl: config.redisUrl, onError });
     opened.add(() => wakeUps.close());
     const metrics = createMetrics(pool);
-    const runtime = createRuntime({ pool, appended: wakeUps.wake, observe: metrics.observeAppend });
+    let worker: RunningWorker | undefined;
+    const runtime = createRuntime({
+      pool,
+      appended: (tenantId) => worker?.isFollowing(tenantId) || wakeUps.wake(tenantId),
+      observe: metrics.observeAppend,
+    });
     opened.add(() => runtime.dispatcher.close());
     if (config.role !== 'api') {
-      const worker = await startWorker({ runtime, models: readModels, reactions, wakeUps, onError });
-      opened.add(() => worker.close());
+      const started = await startWorker({ runtime, models: readModels, reactions, wakeUps, onError });
+      opened.add(() => started.close());
+      worker = started;
     }
     const app = await createApp({
       runtime,

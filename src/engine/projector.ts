@@ -22,10 +22,17 @@ export interface ProjectorOptions {
   readonly batchSize?: number;
   /** Called inside the transaction with the rows that a batch changed. */
   readonly saved?: (client: PoolClient, tenantId: string, model: string) => Promise<void>;
-  readonly advanced?: (tenantId: string, lane: string, position: number) => void;
+  /** Called when the main lane has folded the events between two positions, and that is committed. */
+  readonly advanced?: (tenantId: string, moved: Moved) => void;
   readonly stalled?: (tenantId: string, model: string, error: Error) => void;
   /** Called when generations were made live, with the time that it took. */
   readonly cutOver?: (tenantId: string, models: readonly string[], milliseconds: number) => void;
+}
+
+export interface Moved {
+  readonly from: number;
+  readonly upTo: number;
+  readonly types: ReadonlySet<string>;
 }
 
 interface Generation {
@@ -66,6 +73,8 @@ const ownLane = (model: string, generation: number): string => `${model}@${gener
 const freshLane = (): string => `rebuild@${v7()}`;
 const rebuildBatches = 2;
 const rowsInMemoryMax = 50_000;
+const rowsKeptMax = 5_000;
+const memoriesKeptMax = 16;
 
 /**
  * Moves read models along the log. All models of a lane change in one transaction with the lane's cursor, under the
@@ -76,16 +85,29 @@ export function createProjector(options: ProjectorOptions): Projector {
   const batchSize = options.batchSize ?? 1_000;
   const byName = new Map(models.map((model) => [model.name, model]));
   const prepared = new Set<string>();
+  /** Of the main lanes that were followed last. */
+  const memories = new Map<string, Memory>();
 
-  async function transaction<T>(tenantId: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  /**
+   * Works in a transaction, and commits when all that was handed to `later` has succeeded too: statements that go out
+   * without waiting for the answers of those before them. The commit does not wait for the disk: what a crash takes away is folded again, from the position that it leaves.
+   */
+  async function transaction<T>(
+    tenantId: string,
+    work: (client: PoolClient, later: Later) => Promise<T>,
+  ): Promise<T> {
     const client = await pool.connect();
     let failed: Error | undefined;
+    const { all, later } = gathering();
     try {
-      await client.query(
-        `begin; set local enable_sort = off; select set_config('stave.tenant', '${tenantId}', true)`,
+      later(
+        client.query(
+          `begin; set local enable_sort = off; set local synchronous_commit = off; set local plan_cache_mode = force_generic_plan;
+           select set_config('stave.tenant', '${tenantId}', true)`,
+        ),
       );
-      const result = await work(client);
-      await client.query('commit');
+      const result = await work(client, later);
+      await together([...all, client.query('commit')]);
       return result;
     } catch (error) {
       await client.query('rollback').catch((broken: Error) => {
@@ -103,11 +125,12 @@ export function createProjector(options: ProjectorOptions): Projector {
     lane: string,
     skipLocked = false,
   ): Promise<Lane | undefined> => {
-    const { rows } = await client.query(
-      `select lane, position from read.lane where tenant_id = $1 and lane = $2 and error is null
-       for update ${skipLocked ? 'skip locked' : ''}`,
-      [tenantId, lane],
-    );
+    const { rows } = await client.query({
+      name: skipLocked ? 'lock-lane-or-skip' : 'lock-lane',
+      text: `select lane, position from read.lane where tenant_id = $1 and lane = $2 and error is null
+        for update ${skipLocked ? 'skip locked' : ''}`,
+      values: [tenantId, lane],
+    });
     return rows[0] && { lane: rows[0].lane, position: Number(rows[0].position) };
   };
 
@@ -116,10 +139,11 @@ export function createProjector(options: ProjectorOptions): Projector {
     tenantId: string,
     lane: string,
   ): Promise<readonly Generation[]> => {
-    const { rows } = await client.query(
-      'select model, generation, version, xmin::text as stamp from read.generation where tenant_id = $1 and lane = $2',
-      [tenantId, lane],
-    );
+    const { rows } = await client.query({
+      name: 'generations-in-lane',
+      text: 'select model, generation, version, xmin::text as stamp from read.generation where tenant_id = $1 and lane = $2',
+      values: [tenantId, lane],
+    });
     return rows.flatMap(({ model: name, generation, version, stamp }) => {
       const model = byName.get(name);
       return model && model.version === version ? [{ model, generation, stamp }] : [];
@@ -245,13 +269,14 @@ export function createProjector(options: ProjectorOptions): Projector {
     return { set, stop };
   }
 
-  async function saveModel(
+  /** Sends what a fold changed; answers when all of it is written. */
+  function saveModel(
     client: PoolClient,
     tenantId: string,
     { model, generation }: Generation,
     set: RowSet,
-  ): Promise<void> {
-    if (set.changed.size === 0) return;
+  ): Promise<unknown> {
+    if (set.changed.size === 0) return Promise.resolve();
     const rows: Row[] = [];
     const removed: Row[] = [];
     for (const [text, key] of set.changed) {
@@ -259,8 +284,10 @@ export function createProjector(options: ProjectorOptions): Projector {
       if (row) rows.push(row);
       else removed.push(key);
     }
-    await saveRows(client, model, tenantId, generation, rows, removed);
-    await options.saved?.(client, tenantId, model.name);
+    return Promise.all([
+      saveRows(client, model, tenantId, generation, rows, removed),
+      options.saved?.(client, tenantId, model.name),
+    ]);
   }
 
   /** Moves one model out of its lane, to stand at a position by itself: stopped there when there is an error. */
@@ -287,25 +314,25 @@ export function createProjector(options: ProjectorOptions): Projector {
     client: PoolClient,
     tenantId: string,
     lane: Lane,
-    generations: readonly Generation[],
+    concerned: readonly Generation[],
     events: readonly RecordedEvent[],
     { memory, careful }: Manner,
+    later: Later,
   ): Promise<void> {
-    const types = new Set(events.map(({ type }) => type));
-    const concerned = generations.filter(({ model }) => concerns(model, types));
-    const fold = async (entry: Generation): Promise<void> => {
+    const fold = async (entry: Generation, saving: Later): Promise<void> => {
       const { set, stop } = await foldModel(client, tenantId, entry, events, memory);
-      await saveModel(client, tenantId, entry, set);
+      saving(saveModel(client, tenantId, entry, set));
       if (!stop) return;
       await splitOff(client, tenantId, entry, stop.before - 1, stop.error.message);
       options.stalled?.(tenantId, entry.model.name, stop.error);
     };
-    if (!careful) return together(concerned.map(fold));
+    if (!careful) return together(concerned.map((entry) => fold(entry, later)));
     for (const entry of concerned) {
       await client.query('savepoint model');
       try {
-        await fold(entry);
-        await client.query('release savepoint model');
+        const { all, later } = gathering();
+        await fold(entry, later);
+        await together([...all, client.query('release savepoint model')]);
       } catch (error) {
         if (!isRowFault(error)) throw error;
         await client.query('rollback to savepoint model');
@@ -324,9 +351,10 @@ export function createProjector(options: ProjectorOptions): Projector {
     { lane, position }: Lane,
     generations: readonly Generation[],
     limit: number,
+    guessed: readonly RecordedEvent[] | undefined,
   ): Promise<{ readonly events: readonly RecordedEvent[]; readonly upTo: number }> {
     if (lane === mainLane) {
-      const events = await readAfter(client, read, tenantId, position, limit);
+      const events = guessed ?? (await readAfter(client, read, tenantId, position, limit));
       return { events, upTo: events.at(-1)?.position ?? position };
     }
     const { rows } = await client.query('select position from read.lane where tenant_id = $1 and lane = $2', [
@@ -339,6 +367,13 @@ export function createProjector(options: ProjectorOptions): Projector {
     return { events, upTo: events.length < limit ? main : events.at(-1)!.position };
   }
 
+  const moveLane = (client: PoolClient, tenantId: string, lane: string, position: number) =>
+    client.query({
+      name: 'move-lane',
+      text: 'update read.lane set position = $3 where tenant_id = $1 and lane = $2 and error is null',
+      values: [tenantId, lane, position],
+    });
+
   /** One transaction: locks the lane, folds up to `limit` events; answers how many there were. */
   async function step(
     tenantId: string,
@@ -348,38 +383,52 @@ export function createProjector(options: ProjectorOptions): Projector {
     manner: Manner,
   ): Promise<number> {
     const { memory } = manner;
+    const guess = lane === mainLane && memory.position >= 0 ? memory.position : undefined;
     try {
-      return await transaction(tenantId, async (client) => {
-        const locked = await lockLane(client, tenantId, lane, skipLocked);
-        if (!locked) return 0;
-        if (memory.position !== locked.position) memory.tables.clear();
-        memory.position = locked.position;
-        const generations = await generationsIn(client, tenantId, lane);
+      const { count, moved } = await transaction(tenantId, async (client, later) => {
+        const [locked, generations, guessed] = await Promise.all([
+          lockLane(client, tenantId, lane, skipLocked),
+          generationsIn(client, tenantId, lane),
+          guess === undefined ? undefined : readAfter(client, read, tenantId, guess, limit),
+        ]);
+        if (!locked) return { count: 0, moved: undefined };
+        const from = locked.position;
+        if (memory.position !== from) memory.tables.clear();
+        memory.position = from;
         for (const entry of generations) remembered(memory, entry);
-        const { events, upTo } = await readFor(client, tenantId, locked, generations, limit);
-        if (events.length > 0) await foldAll(client, tenantId, locked, generations, events, manner);
-        if (upTo > locked.position) {
-          await client.query(
-            'update read.lane set position = $3 where tenant_id = $1 and lane = $2 and error is null',
-            [tenantId, lane, upTo],
-          );
-          options.advanced?.(tenantId, lane, upTo);
-        }
+        const known = guess === from ? guessed : undefined;
+        const { events, upTo } = await readFor(client, tenantId, locked, generations, limit, known);
+        const types = new Set(events.map(({ type }) => type));
+        const concerned = generations.filter(({ model }) => concerns(model, types));
+        await foldAll(client, tenantId, locked, concerned, events, manner, later);
+        if (upTo > from) later(moveLane(client, tenantId, lane, upTo));
         memory.position = upTo;
         let rows = 0;
         for (const table of memory.tables.values()) rows += table.rows.size;
-        if (rows > rowsInMemoryMax) memory.tables.clear();
-        return events.length;
+        if (rows > (lane === mainLane ? rowsKeptMax : rowsInMemoryMax)) memory.tables.clear();
+        return { count: events.length, moved: { from, upTo, types } };
       });
+      if (moved && lane === mainLane) options.advanced?.(tenantId, moved);
+      return count;
     } catch (error) {
       memory.tables.clear();
       throw error;
     }
   }
 
+  function memoryOf(tenantId: string, lane: string): Memory {
+    const kept = lane === mainLane ? memories.get(tenantId) : undefined;
+    const memory = kept ?? { position: -1, tables: new Map() };
+    if (lane !== mainLane) return memory;
+    memories.delete(tenantId);
+    memories.set(tenantId, memory);
+    if (memories.size > memoriesKeptMax) memories.delete(memories.keys().next().value!);
+    return memory;
+  }
+
   async function follow(tenantId: string, lane: string, skipLocked: boolean): Promise<void> {
     const limitMax = lane === mainLane ? batchSize : batchSize * rebuildBatches;
-    const memory: Memory = { position: -1, tables: new Map() };
+    const memory = memoryOf(tenantId, lane);
     let careful = false;
     let limit = limitMax;
     for (;;) {
@@ -398,29 +447,26 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** Takes the models of a lane that has caught up back into the main lane, and makes their generations the live ones. */
   async function rejoin(tenantId: string, lane: string): Promise<boolean> {
     const begun = performance.now();
-    const names = await transaction(tenantId, async (client) => {
-      const { rows: locked } = await client.query(
-        `select lane, position from read.lane where tenant_id = $1 and lane in ($2, $3) and error is null
-         order by lane = $2 desc for update`,
-        [tenantId, mainLane, lane],
-      );
-      const [main, own] = locked.map(({ position }) => ({ position: Number(position) }));
-      if (!main || !own || main.position - own.position > batchSize) return undefined;
-      const entries = await generationsIn(client, tenantId, lane);
-      if (entries.length === 0) return undefined;
+    const names = await transaction(tenantId, async (client, later) => {
+      const [main, own, entries] = await Promise.all([
+        lockLane(client, tenantId, mainLane),
+        lockLane(client, tenantId, lane),
+        generationsIn(client, tenantId, lane),
+      ]);
+      if (!main || !own || main.position - own.position > batchSize || entries.length === 0) return undefined;
       if (main.position > own.position) {
         const events = await readAfter(client, read, tenantId, own.position, main.position - own.position);
-        for (const entry of entries) {
-          const memory: Memory = { position: own.position, tables: new Map() };
-          const { set, stop } = await foldModel(client, tenantId, entry, events, memory);
-          if (stop) return undefined;
-          await saveModel(client, tenantId, entry, set);
-        }
+        const memory: Memory = { position: own.position, tables: new Map() };
+        const folded = await Promise.all(
+          entries.map((entry) => foldModel(client, tenantId, entry, events, memory)),
+        );
+        if (folded.some(({ stop }) => stop)) return undefined;
+        for (const [n, { set }] of folded.entries()) later(saveModel(client, tenantId, entries[n]!, set));
       }
       const names = entries.map(({ model }) => model.name);
       const numbers = entries.map(({ generation }) => generation);
-      await client.query('select read.cut_over($1, $2, $3)', [tenantId, names, numbers]);
-      for (const name of names) await options.saved?.(client, tenantId, name);
+      later(client.query('select read.cut_over($1, $2, $3)', [tenantId, names, numbers]));
+      for (const name of names) if (options.saved) later(options.saved(client, tenantId, name));
       return names;
     });
     if (names) options.cutOver?.(tenantId, names, performance.now() - begun);
@@ -449,10 +495,11 @@ export function createProjector(options: ProjectorOptions): Projector {
   async function advance(tenantId: string, skipLocked = false): Promise<void> {
     await prepare(tenantId);
     await follow(tenantId, mainLane, skipLocked);
-    const { rows } = await pool.query(
-      'select lane from read.lane where tenant_id = $1 and lane <> $2 and error is null order by lane',
-      [tenantId, mainLane],
-    );
+    const { rows } = await pool.query({
+      name: 'lanes-apart',
+      text: 'select lane from read.lane where tenant_id = $1 and lane <> $2 and error is null order by lane',
+      values: [tenantId, mainLane],
+    });
     for (const { lane } of rows) {
       await follow(tenantId, lane, skipLocked);
       if (await rejoin(tenantId, lane)) await sweep(tenantId);
@@ -491,8 +538,20 @@ export function createProjector(options: ProjectorOptions): Projector {
   return { advance, rebuild, resume };
 }
 
+/** Takes statements that were sent and are waited for later. */
+type Later = (statement: Promise<unknown>) => void;
+
+function gathering(): { readonly all: readonly Promise<unknown>[]; readonly later: Later } {
+  const all: Promise<unknown>[] = [];
+  const later: Later = (statement) => {
+    statement.catch(() => undefined);
+    all.push(statement);
+  };
+  return { all, later };
+}
+
 /** Waits for all, so that nothing is on its way any more; fails with the row that was refused, which fails the others. */
-async function together(all: readonly Promise<void>[]): Promise<void> {
+async function together(all: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(all);
   const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   if (reasons.length > 0) throw reasons.find(isRowFault) ?? reasons[0];

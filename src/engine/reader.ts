@@ -12,6 +12,7 @@ import {
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { columnsOf } from './columns.ts';
+import { createFollowed } from './followed.ts';
 import { type Problem, problem } from './outcome.ts';
 import { type Asker, nothing, type Query } from './query.ts';
 import type { ReadModel } from './read-model.ts';
@@ -33,6 +34,8 @@ export interface Reader {
     minPosition?: number,
     patienceMs?: number,
   ) => Promise<Answer | Problem>;
+  /** Takes note that this process has moved a tenant's read models up to a position. */
+  readonly advanced: (tenantId: string, position: number) => void;
 }
 
 interface Standing {
@@ -95,8 +98,12 @@ function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[]
   }, db);
 }
 
+const ignore = (): undefined => undefined;
+
 /** Answers queries inside a read-only snapshot that is bound to one tenant. */
 export function createReader(options: { readonly pool: Pool }): Reader {
+  const followed = createFollowed(options.pool);
+
   async function begin(
     client: PoolClient,
     tenantId: string,
@@ -123,13 +130,17 @@ export function createReader(options: { readonly pool: Pool }): Reader {
   }
 
   return {
+    advanced: followed.note,
     answer: async (query, tenantId, input, asker, minPosition = 0, patienceMs = usualPatienceMs) => {
       const deadline = performance.now() + patienceMs;
+      if (query.reads.length > 0) await followed.until(tenantId, minPosition, patienceMs);
       for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
         const client = await options.pool.connect();
-        let failed: Error | undefined;
+        const standing = begin(client, tenantId, query.reads);
+        const answered = query.answer(bind(client, tenantId, query.reads) as never, input, asker);
+        answered.catch(ignore);
         try {
-          const { position, stalled } = await begin(client, tenantId, query.reads);
+          const { position, stalled } = await standing;
           if (stalled) {
             return problem(
               503,
@@ -141,7 +152,7 @@ export function createReader(options: { readonly pool: Pool }): Reader {
             );
           }
           if (query.reads.length === 0 || position >= minPosition) {
-            const body = await query.answer(bind(client, tenantId, query.reads) as never, input, asker);
+            const body = await answered;
             return body === nothing
               ? problem(404, 'not-found', 'There is no such thing here.')
               : { ok: true, body, position };
@@ -152,10 +163,13 @@ export function createReader(options: { readonly pool: Pool }): Reader {
             });
           }
         } finally {
-          await client.query('rollback').catch((error: Error) => {
-            failed = error;
-          });
-          client.release(failed);
+          // Nobody waits for the end of the snapshot; the connection is free when no statement is on its way.
+          Promise.allSettled([standing, answered])
+            .then(() => client.query('rollback'))
+            .then(
+              () => client.release(),
+              (error: Error) => client.release(error),
+            );
         }
         await new Promise((resolve) => setTimeout(resolve, pause));
       }

@@ -25,10 +25,15 @@ const made = new WeakMap<ReadModel, Statements>();
 
 const quoted = (name: string): string => `"${name}"`;
 
-const jsonText = (value: unknown): string =>
-  typeof value === 'bigint'
-    ? value.toString()
-    : JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
+/** JSON in which big integers are texts. Asking for each value costs several times the rest, so only where there is one. */
+function jsonText(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString();
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
+  }
+}
 
 const arrayMakers: Readonly<Record<string, (values: readonly never[]) => Buffer>> = {
   bigint: int8Array,
@@ -112,30 +117,28 @@ export async function loadRows(
   );
 }
 
-/** Writes what a fold changed: one upsert and one delete, each for all rows. */
-export async function saveRows(
+/**
+ * Writes what a fold changed: one upsert and one delete, each for all rows. Throws before anything is sent where a value
+ * does not fit, so that what is sent behind it can rest on the database's word alone.
+ */
+export function saveRows(
   connection: Connection,
   model: ReadModel,
   tenantId: string,
   generation: number,
   rows: readonly Row[],
   removed: readonly Row[],
-): Promise<void> {
+): Promise<unknown> {
   const { upsert, remove, columns, keyColumns } = statementsOf(model);
-  if (rows.length > 0) {
-    await connection.query({
-      name: `upsert-${model.name}`,
-      text: upsert,
-      values: [tenantId, generation, ...arraysOf(columns, rows)],
-    });
-  }
-  if (removed.length > 0) {
-    await connection.query({
-      name: `remove-${model.name}`,
-      text: remove,
-      values: [tenantId, generation, ...arraysOf(keyColumns, removed)],
-    });
-  }
+  const statement = (what: string, text: string, of: readonly Column[], list: readonly Row[]) =>
+    list.length === 0
+      ? []
+      : [{ name: `${what}-${model.name}`, text, values: [tenantId, generation, ...arraysOf(of, list)] }];
+  const statements = [
+    ...statement('upsert', upsert, columns, rows),
+    ...statement('remove', remove, keyColumns, removed),
+  ];
+  return Promise.all(statements.map((config) => connection.query(config)));
 }
 
 /** The SQL that makes a read model's table, with the comments that describe its columns. */

@@ -60,7 +60,7 @@ function onPostgres(databaseUrl: string, onError: (error: Error) => void): Backe
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 4,
-    options: '-c role=stave_app -c search_path=bullmq',
+    options: '-c role=stave_app -c search_path=bullmq -c synchronous_commit=off',
     application_name: 'stave queue',
   });
   pool.on('error', onError);

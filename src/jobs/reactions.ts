@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../engine/decision.ts';
 import { readAfter } from '../engine/log.ts';
+import type { Moved } from '../engine/projector.ts';
 import type { Issue, Reaction } from '../engine/reaction.ts';
 import { commandsByName, type Runtime } from '../runtime.ts';
 
@@ -15,13 +16,26 @@ export const systemActor = (tenantId: string, name: string): Actor => ({
   roles: [],
 });
 
-/** Runs reactions along a tenant's log, each behind its own cursor: at least once, with an effect exactly once. */
+export interface Reactor {
+  /** Runs what is due; does nothing for a tenant whose clock is held, whose history somebody is loading. */
+  readonly react: (tenantId: string) => Promise<void>;
+  /** Takes note of events that others have read; answers whether some reaction may have to run. */
+  readonly isDue: (tenantId: string, moved: Moved) => boolean;
+}
+
+/**
+ * Runs reactions along a tenant's log, each behind its own cursor: at least once, with an effect exactly once. Cursors
+ * stay behind while nothing comes that a reaction answers, until somebody asks to `react`.
+ */
 export function createReactor(
   runtime: Runtime,
   reactions: readonly Reaction[],
   onError: (error: Error) => void,
-) {
+): Reactor {
   const { pool } = runtime;
+  const answered = new Set(reactions.flatMap(({ on }) => Object.keys(on)));
+  /** Up to where nothing waits for a reaction. */
+  const quietUpTo = new Map<string, number>();
 
   async function perform(
     tenantId: string,
@@ -50,7 +64,8 @@ export function createReactor(
     if (fault && !fault.ok) throw new Error(fault.detail);
   }
 
-  async function react(pool: Pool, tenantId: string, reaction: Reaction): Promise<void> {
+  /** Runs one reaction; answers up to where it has. */
+  async function run(pool: Pool, tenantId: string, reaction: Reaction): Promise<number> {
     const client = await pool.connect();
     let failed: Error | undefined;
     try {
@@ -63,9 +78,9 @@ export function createReactor(
         'select position from jobs.reaction where tenant_id = $1 and reaction = $2 and error is null for update skip locked',
         [tenantId, reaction.name],
       );
-      let position = rows[0] ? Number(rows[0].position) : Number.POSITIVE_INFINITY;
+      let position = rows[0] ? Number(rows[0].position) : -1;
       const types = Object.keys(reaction.on);
-      while (Number.isFinite(position)) {
+      while (position >= 0) {
         const { rows: heads } = await client.query('select position from log.head where tenant_id = $1', [
           tenantId,
         ]);
@@ -84,17 +99,38 @@ export function createReactor(
         if (events.length < batchSize) break;
       }
       await client.query('commit');
+      return position;
     } catch (error) {
       onError(error as Error);
       await client.query('rollback').catch((broken: Error) => {
         failed = broken;
       });
+      return -1;
     } finally {
       client.release(failed);
     }
   }
 
-  return async (tenantId: string): Promise<void> => {
-    for (const reaction of reactions) await react(pool, tenantId, reaction);
-  };
+  async function isHeld(tenantId: string): Promise<boolean> {
+    const { rows } = await pool.query('select from jobs.next_due where tenant_id = $1 and held', [tenantId]);
+    return rows.length > 0;
+  }
+
+  async function react(tenantId: string): Promise<void> {
+    quietUpTo.delete(tenantId);
+    if (await isHeld(tenantId)) return;
+    const positions: number[] = [];
+    for (const reaction of reactions) positions.push(await run(pool, tenantId, reaction));
+    quietUpTo.set(tenantId, Math.min(...positions));
+  }
+
+  function isDue(tenantId: string, { from, upTo, types }: Moved): boolean {
+    const quiet = quietUpTo.get(tenantId) ?? -1;
+    if (quiet >= upTo) return false;
+    if (quiet < from || !types.isDisjointFrom(answered)) return true;
+    quietUpTo.set(tenantId, upTo);
+    return false;
+  }
+
+  return { react, isDue };
 }

@@ -18,6 +18,8 @@ export interface WorkerOptions {
 
 export interface RunningWorker {
   readonly projector: Projector;
+  /** Whether it is following a tenant at this moment; then it looks once more, and need not be woken. */
+  readonly isFollowing: (tenantId: string) => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -43,53 +45,57 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     read: runtime.read,
     models: options.models,
     saved: noteNextDue,
+    advanced: (tenantId, moved) => {
+      runtime.reader.advanced(tenantId, moved.upTo);
+      if (isDue(tenantId, moved)) due.add(tenantId);
+    },
     stalled: (tenantId, model, error) =>
       onError(new Error(`${model} of ${tenantId} has stopped: ${error.message}`)),
   });
-  const react = createReactor(runtime, options.reactions, onError);
+  const { react, isDue } = createReactor(runtime, options.reactions, onError);
   const tick = createClock(runtime, onError);
   const running = new Map<string, Promise<void>>();
   const again = new Set<string>();
+  /** Tenants whose reactions may have something to do. */
+  const due = new Set<string>();
   let closing = false;
 
-  /** A tenant whose clock is held is followed by whoever loads its history. */
-  async function isHeld(tenantId: string): Promise<boolean> {
-    const { rows } = await runtime.pool.query('select from jobs.next_due where tenant_id = $1 and held', [
-      tenantId,
-    ]);
-    return rows.length > 0;
+  async function follow(tenantId: string): Promise<void> {
+    try {
+      do {
+        again.delete(tenantId);
+        await projector.advance(tenantId);
+        if (due.delete(tenantId)) await react(tenantId);
+      } while (again.has(tenantId) && !closing);
+    } catch (error) {
+      onError(error as Error);
+    } finally {
+      running.delete(tenantId);
+    }
   }
 
-  async function follow(tenantId: string): Promise<void> {
-    if (await isHeld(tenantId)) return;
-    do {
-      again.delete(tenantId);
-      await projector.advance(tenantId);
-      await react(tenantId);
-    } while (again.has(tenantId) && !closing);
+  function isFollowing(tenantId: string): boolean {
+    if (!running.has(tenantId)) return false;
+    again.add(tenantId);
+    return true;
   }
 
   /** One run of a tenant at a time; what comes meanwhile makes it run once more. */
   function look(tenantId: string): Promise<void> {
     if (closing) return Promise.resolve();
-    const present = running.get(tenantId);
-    if (present) {
-      again.add(tenantId);
-      return present;
-    }
-    const run = follow(tenantId)
-      .catch(onError)
-      .finally(() => running.delete(tenantId));
-    running.set(tenantId, run);
-    return run;
+    if (!isFollowing(tenantId)) running.set(tenantId, follow(tenantId));
+    return running.get(tenantId)!;
   }
 
   async function behind(): Promise<readonly string[]> {
     const { rows } = await runtime.pool.query(
-      `select h.tenant_id from log.head h
-       where h.position > coalesce((select min(l.position) from read.lane l where l.tenant_id = h.tenant_id and l.error is null), 0)
-          or h.position > coalesce((select min(r.position) from jobs.reaction r where r.tenant_id = h.tenant_id and r.error is null), 0)`,
+      `select h.tenant_id, h.position > coalesce((select min(r.position) from jobs.reaction r where r.tenant_id = h.tenant_id and r.error is null), 0) as reactions
+       from log.head h
+       where (h.position > coalesce((select min(l.position) from read.lane l where l.tenant_id = h.tenant_id and l.error is null), 0)
+          or h.position > coalesce((select min(r.position) from jobs.reaction r where r.tenant_id = h.tenant_id and r.error is null), 0))
+         and not exists (select from jobs.next_due d where d.tenant_id = h.tenant_id and d.held)`,
     );
+    for (const row of rows) if (row.reactions) due.add(row.tenant_id);
     return rows.map((row) => row.tenant_id);
   }
 
@@ -115,6 +121,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   return {
     projector,
+    isFollowing,
     close: async () => {
       closing = true;
       clearTimeout(timer);
