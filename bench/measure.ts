@@ -36,18 +36,18 @@ export async function closedLoop(
 }
 
 /** Sides in turns, A B C A B C …, so that the machine's noise hits all of them; answers the rounds of each side. */
-export async function inTurns<N extends string>(
+export async function inTurns<S extends Readonly<Record<string, () => Promise<Round>>>>(
   rounds: number,
-  sides: Readonly<Record<N, () => Promise<Round>>>,
+  sides: S,
   say: (line: string) => void,
-): Promise<Record<N, readonly Round[]>> {
-  const names = Object.keys(sides) as N[];
-  const results = Object.fromEntries(names.map((name) => [name, [] as Round[]])) as Record<N, Round[]>;
+): Promise<{ readonly [N in keyof S]: readonly Round[] }> {
+  const names = Object.keys(sides);
+  const results = Object.fromEntries(names.map((name) => [name, [] as Round[]]));
   for (let turn = 0; turn < rounds; turn++) {
-    for (const name of names) results[name].push(await sides[name]());
-    say(names.map((name) => `${name} ${round(results[name].at(-1)!.perSecond, 0)}/s`).join(', '));
+    for (const name of names) results[name]!.push(await sides[name]!());
+    say(names.map((name) => `${name} ${round(results[name]!.at(-1)!.perSecond, 0)}/s`).join(', '));
   }
-  return results;
+  return results as { [N in keyof S]: Round[] };
 }
 
 /** The middle of the rounds' rates, and the latencies of all of them together. */

@@ -17,9 +17,11 @@ const benches: Readonly<
 > = {
   append: () => import('./append.ts'),
   grow: () => import('./grow.ts'),
+  http: () => import('./http.ts'),
   lag: () => import('./lag.ts'),
   memory: () => import('./memory.ts'),
   project: () => import('./project.ts'),
+  reads: () => import('./reads.ts'),
 };
 
 const { values, positionals } = parseArgs({

@@ -1,13 +1,15 @@
 import type { Pool } from 'pg';
 import { sha256, uuidV5 } from '../src/engine/canonical.ts';
 import { v7 } from '../src/engine/clock.ts';
-import type { Actor } from '../src/engine/decision.ts';
+import type { Actor, Command } from '../src/engine/decision.ts';
 import type { NewEvent } from '../src/engine/event.ts';
 import { addDays } from '../src/engine/instant.ts';
 import { append, type PendingCommand } from '../src/engine/log.ts';
 import { customerEvents } from '../src/events/customer.ts';
 import { organisationEvents } from '../src/events/organisation.ts';
 import { commandsByName, type Runtime } from '../src/runtime.ts';
+
+type Input = Readonly<Record<string, unknown>>;
 
 const { PersonEmployed, RoleGranted } = organisationEvents;
 const visitsPerPlan = 20;
@@ -20,7 +22,8 @@ const named = (count: number, name: string): readonly string[] =>
   Array.from({ length: count }, (_, index) =>
     uuidV5('00000000-0000-4000-8000-000000000000', `${name} ${index}`),
   );
-const people = named(50, 'person');
+/** Those whose visits are planned. */
+export const people = named(50, 'person');
 const customers = named(50, 'customer');
 const days = Array.from({ length: daysPerPerson }, (_, day) => addDays('2026-03-03', day));
 const windows = Array.from({ length: visitsPerPlan }, (_, hour) => ({
@@ -124,17 +127,22 @@ export interface Checks {
   readonly reordered: number;
 }
 
-/** Plans visits through the dispatcher, one after another, and remembers where each was acknowledged. */
+const planVisit = { command: commandsByName.get('PlanVisit')!, inputOf: visitInput };
+
+/**
+ * Plans visits through the dispatcher, one after another, by another command where one is given, and remembers where
+ * each was acknowledged.
+ */
 export function planner(
   { dispatcher }: Pick<Runtime, 'dispatcher'>,
   tenantId: string,
   say: (line: string) => void,
+  {
+    command,
+    inputOf,
+  }: { readonly command: Command; readonly inputOf: (index: number) => object } = planVisit,
 ) {
-  const request = {
-    actor: systemActor(tenantId),
-    command: commandsByName.get('PlanVisit')!,
-    source: 'bench',
-  };
+  const request = { actor: systemActor(tenantId), command, source: 'bench' };
   const acknowledged: (number | undefined)[] = [];
   let next = 0;
   let refused = 0;
@@ -142,7 +150,7 @@ export function planner(
   /** Answers where the visit was acknowledged, or undefined when it was refused. */
   async function plan(): Promise<number | undefined> {
     const index = next++;
-    const outcome = await dispatcher.execute({ ...request, input: visitInput(index) });
+    const outcome = await dispatcher.execute({ ...request, input: inputOf(index) as Input });
     if (outcome.ok && 'position' in outcome) {
       acknowledged[index] = outcome.position;
       return outcome.position;
@@ -151,31 +159,41 @@ export function planner(
     return undefined;
   }
 
-  /** Compares what was acknowledged with what stands in the log, read as the database's owner. */
-  async function check(owner: Pool): Promise<Checks> {
-    const { rows } = await owner.query({
-      text: `select position::integer, data->>'visitId' from log.event
-        where tenant_id = $1 and type = 'VisitPlanned' and source = 'bench' order by position`,
-      values: [tenantId],
-      rowMode: 'array',
-    });
-    const { rows: spans } = await owner.query(
-      'select (max(position) - count(*))::integer as gaps from log.event where tenant_id = $1',
-      [tenantId],
-    );
-    const found = new Set<number>();
-    let [doubled, misplaced] = [0, 0];
-    for (const [position, id] of rows as unknown as readonly [number, string][]) {
-      const index = indexOf(id);
-      if (found.has(index)) doubled += 1;
-      found.add(index);
-      if (acknowledged[index] !== undefined && acknowledged[index] !== position) misplaced += 1;
-    }
-    const lost = acknowledged.filter((position, index) => position !== undefined && !found.has(index)).length;
-    return { lost: lost + refused, doubled, reordered: spans[0].gaps + misplaced };
-  }
+  const check = (owner: Pool) => checkVisits(owner, tenantId, acknowledged, refused);
 
   return { plan, check, planned: () => acknowledged.length };
+}
+
+/**
+ * Compares where visits were acknowledged, by their index, with what stands in the log, read as the database's owner.
+ * What was refused counts as lost.
+ */
+export async function checkVisits(
+  owner: Pool,
+  tenantId: string,
+  acknowledged: readonly (number | undefined)[],
+  refused: number,
+): Promise<Checks> {
+  const { rows } = await owner.query({
+    text: `select position::integer, data->>'visitId' from log.event
+      where tenant_id = $1 and type = 'VisitPlanned' and source in ('bench', 'http') order by position`,
+    values: [tenantId],
+    rowMode: 'array',
+  });
+  const { rows: spans } = await owner.query(
+    'select (max(position) - count(*))::integer as gaps from log.event where tenant_id = $1',
+    [tenantId],
+  );
+  const found = new Set<number>();
+  let [doubled, misplaced] = [0, 0];
+  for (const [position, id] of rows as unknown as readonly [number, string][]) {
+    const index = indexOf(id);
+    if (found.has(index)) doubled += 1;
+    found.add(index);
+    if (acknowledged[index] !== undefined && acknowledged[index] !== position) misplaced += 1;
+  }
+  const lost = acknowledged.filter((position, index) => position !== undefined && !found.has(index)).length;
+  return { lost: lost + refused, doubled, reordered: spans[0].gaps + misplaced };
 }
 
 export const total = (checks: readonly Checks[]): Checks =>

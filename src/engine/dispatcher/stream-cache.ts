@@ -3,7 +3,7 @@ import { type AnyDecider, evolveState, type StreamRef } from '../decision.ts';
 import { type EventReader, load, type PendingEvent, readTail } from '../log.ts';
 
 /** How many events may be folded into the streams that are held, reference streams apart: what a state takes grows with them. */
-const eventsMax = 50_000;
+const eventsMax = 25_000;
 
 /** A folded stream: its last version and the command that wrote it. */
 export interface Entry {
