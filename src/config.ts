@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 
 const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true');
@@ -11,6 +12,9 @@ const Environment = z.object({
   STAVE_ROLE: z.enum(['api', 'worker', 'all']).default('all'),
   STAVE_DEMO: flag.optional(),
   STAVE_MASTER_KEY: z.string().min(32, 'at least 32 characters').optional(),
+  STAVE_DIGEST_DIR: z.string().min(1).optional(),
+  STAVE_DIGEST_KEY_FILE: z.string().min(1).optional(),
+  STAVE_DIGEST_SECONDS: z.coerce.number().int().min(0).max(86_400).default(60),
   STAVE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   STAVE_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(60_000),
 });
@@ -25,6 +29,12 @@ export interface Config {
   /** Whether the first start loads the demo; by default only where the database is our own. */
   readonly demo: boolean;
   readonly masterKey: string | undefined;
+  readonly digests: {
+    readonly folder: string;
+    readonly keyFile: string;
+    /** How often new blocks are signed; 0 for never. */
+    readonly everySeconds: number;
+  };
   readonly logLevel: string;
   readonly requestsPerMinute: number;
 }
@@ -52,6 +62,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     role: data.STAVE_ROLE,
     demo: data.STAVE_DEMO ?? data.DATABASE_URL === undefined,
     masterKey: data.STAVE_MASTER_KEY,
+    digests: {
+      folder: data.STAVE_DIGEST_DIR ?? join(data.STAVE_DATA_DIR, 'digests'),
+      keyFile: data.STAVE_DIGEST_KEY_FILE ?? join(data.STAVE_DATA_DIR, 'digest-key.pem'),
+      everySeconds: data.STAVE_DIGEST_SECONDS,
+    },
     logLevel: data.STAVE_LOG_LEVEL,
     requestsPerMinute: data.STAVE_REQUESTS_PER_MINUTE,
   };

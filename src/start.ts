@@ -8,12 +8,14 @@ import { plainScreen } from './cli/screen.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
+import { startDigests } from './jobs/digests.ts';
 import { createWakeUps } from './jobs/queue.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
 import { readModels } from './projections/index.ts';
 import { reactions } from './reactions/index.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { createPool } from './storage/database.ts';
+import { createDigests } from './storage/digests.ts';
 import { startEmbedded } from './storage/embedded.ts';
 import { lockDataDir } from './storage/instance-lock.ts';
 import { migrate } from './storage/migrate.ts';
@@ -98,6 +100,12 @@ export async function start(
       observe: metrics.observeAppend,
     });
     opened.add(() => runtime.dispatcher.close());
+    const digests = createDigests({ pool, now: runtime.now, ...config.digests });
+    if (config.role !== 'api' && config.digests.everySeconds > 0) {
+      const everyMs = config.digests.everySeconds * 1_000;
+      const job = startDigests({ pool, digests, everyMs, onError: (err) => log.error({ err }, err.message) });
+      opened.add(job.close);
+    }
     if (config.role !== 'api') {
       const started = await startWorker({ runtime, models: readModels, reactions, wakeUps, onError });
       opened.add(() => started.close());
@@ -107,6 +115,7 @@ export async function start(
       runtime,
       verify: createVerifier(pool),
       secret: await masterKey(config),
+      digests,
       version,
       logger: log,
       requestsPerMinute: config.requestsPerMinute,

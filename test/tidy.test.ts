@@ -54,7 +54,9 @@ describe('conventions', () => {
 
   test('every permission is granted to some role and asked for by something', () => {
     const asked = new Set<string>(
-      [...commands, ...queries].map(({ permission }) => permission).concat('log:read' as never),
+      [...commands, ...queries]
+        .map(({ permission }) => permission)
+        .concat('log:read' as never, 'log:verify' as never),
     );
     const ungranted = Object.entries(grants).filter(
       ([name, roles]) => Object.keys(roles).length === 0 && name !== 'system:act',

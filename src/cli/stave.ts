@@ -13,6 +13,7 @@ import { withDatabase } from './database.ts';
 import { accessFile, writeAccess } from './demo/access.ts';
 import { demoTimeZone } from './demo/world.ts';
 import { loadDemo } from './demo.ts';
+import { exportTenant, signTenants, verifyTenants } from './ledger.ts';
 
 const usage = `stave <command>
 
@@ -24,6 +25,9 @@ const usage = `stave <command>
   token revoke --credential ID               end an API key
   rebuild --tenant ID [--models a,b]         fill read models anew beside the live ones, then cut over
   resume --tenant ID                         let stopped read models try again
+  verify [--tenant ID] [--json]              check logs against their hashes and digests; exit 1 when damaged
+  digest [--tenant ID]                       sign what was appended since the last digest
+  export --tenant ID [--file FILE]           write a tenant's log as NDJSON
   demo [--weeks 4] [--seed 1] [--scale 1]    load the demo organisation into the database
 `;
 
@@ -38,6 +42,8 @@ const { values, positionals } = parseArgs({
     expires: { type: 'string' },
     credential: { type: 'string' },
     models: { type: 'string' },
+    file: { type: 'string' },
+    json: { type: 'boolean', default: false },
     weeks: { type: 'string' },
     seed: { type: 'string' },
     scale: { type: 'string' },
@@ -105,6 +111,9 @@ const actions: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> 
       await projector.resume(required('tenant'));
       await projector.advance(required('tenant'));
     }),
+  verify: (url) => verifyTenants(url, values),
+  digest: (url) => signTenants(url, values),
+  export: (url) => exportTenant(url, required('tenant'), values.file),
   demo,
 };
 

@@ -93,7 +93,7 @@ export interface Succession {
 }
 
 /** The text whose SHA-256 is an event's body hash: every column but position and recorded_at, in this order. */
-function bodyText(event: PendingEvent, data: string): string {
+export function bodyText(event: Omit<PendingEvent, 'data'>, data: string): string {
   const before = JSON.stringify([
     event.tenantId,
     event.stream,

@@ -128,6 +128,7 @@ const grantTable = {
   'kpi:read': { ...everyone, OP: 'organisation', DL: 'organisation' },
   'timeline:read': fieldReading,
   'log:read': { AU: 'organisation', IN: 'organisation' },
+  'log:verify': { AU: 'organisation' },
   'system:act': {},
 } as const satisfies Readonly<Record<string, Grants>>;
 

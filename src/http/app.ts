@@ -18,6 +18,7 @@ import { problem } from '../engine/outcome.ts';
 import type { Query } from '../engine/query.ts';
 import { queries } from '../projections/index.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Digests } from '../storage/digests.ts';
 import { authenticate, isProblem, type Verify } from './authenticate.ts';
 import { batchBytesMax, batchHandler } from './batch.ts';
 import { commandHandler } from './commands.ts';
@@ -25,6 +26,7 @@ import { logHandler } from './log.ts';
 import { commonSchemas, createSchemas, describeCommand, describeQuery, shareComponents } from './openapi.ts';
 import { problemDocument, problemOf, sendProblem } from './problems.ts';
 import { queryHandler } from './queries.ts';
+import { describeVerification, verificationHandler } from './verification.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,6 +39,8 @@ export interface AppOptions {
   readonly verify: Verify;
   /** Keys the fingerprints of requests; the same in every process of an installation. */
   readonly secret: string;
+  /** The signed digests of the logs, where this process can read them. */
+  readonly digests?: Digests;
   readonly version: string;
   readonly logger?: FastifyBaseLogger;
   /** Requests that one key may make in a minute. */
@@ -262,6 +266,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
           },
         },
         logHandler(runtime),
+      );
+      v1.get(
+        '/audit/verification',
+        { schema: describeVerification(schemas) },
+        verificationHandler(runtime, options.digests),
       );
     },
     { prefix: '/v1' },

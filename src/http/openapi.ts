@@ -137,7 +137,7 @@ export const commonSchemas: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-const commonProblems = {
+export const commonProblems = {
   400: problemResponse(
     'invalid-input, invalid-json, invalid-url: the request does not have the declared shape.',
   ),

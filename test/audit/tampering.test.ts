@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Damage, verifyLog } from '../../src/engine/verification.ts';
+import { exportTo, fillLog, type Ledger, openLedger, randomFrom, runVerifier } from '../support/ledger.ts';
+import { type Place, tamperings } from '../support/tamper.ts';
+
+const rounds = process.env['STAVE_FULL'] === '1' ? 27 : 3;
+const kinds = Object.keys(tamperings);
+
+/** Whether the first finding lies at the place, and so names what was tampered with, or its block. */
+const isLocated = (damages: readonly Damage[], [first, last]: Place): boolean =>
+  damages[0] !== undefined && damages[0].first <= last && damages[0].last >= first;
+
+describe('tampering by a superuser', () => {
+  let ledger: Ledger;
+  let head: number;
+  let keyFile: string;
+
+  beforeAll(async () => {
+    ledger = await openLedger();
+    for (const seed of [1, 2, 3]) {
+      await fillLog(ledger.pool, ledger.tenantId, 100, seed);
+      await ledger.sign();
+    }
+    const digest = await ledger.digests.last(ledger.tenantId);
+    head = digest!.position;
+    keyFile = join(ledger.folder, `${digest!.key}.pem`);
+  });
+  afterAll(() => ledger.close());
+
+  /** What both verifiers find after a tampering, which is then undone. */
+  async function findingsAfter(kind: string, seed: number) {
+    const { admin, tenantId, digests, folder, digestFile } = ledger;
+    await admin.query('begin');
+    try {
+      await admin.query(
+        'alter table log.event disable trigger user; alter table log.block disable trigger user',
+      );
+      const place = await tamperings[kind]!(admin, { tenantId, head, random: randomFrom(seed) });
+      const found = await verifyLog(admin, tenantId, { digests: digests.read(tenantId), receipts: true });
+      const file = join(folder, 'export.ndjson');
+      await exportTo(file, admin, tenantId);
+      const alone = await runVerifier(file, digestFile, keyFile);
+      return { place, found: found!.damages, alone: alone.damages, code: alone.code };
+    } finally {
+      await admin.query('rollback');
+    }
+  }
+
+  test.each(kinds)('of %s is found, and where', { timeout: 120_000 }, async (kind) => {
+    for (let round = 0; round < rounds; round++) {
+      const { place, found, alone, code } = await findingsAfter(kind, 1_000 * kinds.indexOf(kind) + round);
+      for (const damages of [found, alone])
+        expect(isLocated(damages, place), JSON.stringify({ place, damages: damages.slice(0, 5) })).toBe(true);
+      expect(code).toBe(1);
+    }
+  });
+
+  test('that did not happen is not found', async () => {
+    const { admin, tenantId, digests } = ledger;
+    const found = await verifyLog(admin, tenantId, { digests: digests.read(tenantId), receipts: true });
+    expect(found).toMatchObject({
+      intact: true,
+      complete: true,
+      damages: [],
+      through: head,
+      signedThrough: head,
+    });
+  });
+});
