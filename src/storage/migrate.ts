@@ -13,7 +13,13 @@ exception when duplicate_object or unique_violation then null; end $$;
 do $$ begin
   create role stave_app nologin;
 exception when duplicate_object or unique_violation then null; end $$;
-grant stave_owner, stave_app to current_user;
+do $$ begin
+  create role stave_log nologin;
+exception when duplicate_object or unique_violation then null; end $$;
+do $$ begin
+  create role stave_analyst nologin;
+exception when duplicate_object or unique_violation then null; end $$;
+grant stave_owner, stave_app, stave_log to current_user;
 `;
 
 const schemas = `
@@ -26,6 +32,41 @@ create table if not exists public.stave_migration (
 );
 comment on table public.stave_migration is 'The migrations that were applied.';
 `;
+
+/** Lets a migration define the log, within its own transaction. */
+const unseal = `
+do $$ declare append regprocedure; begin
+  for append in select oid::regprocedure from pg_proc
+    where pronamespace = 'log'::regnamespace and proname = 'append' and proowner = 'stave_log'::regrole
+  loop
+    execute format('alter function %s owner to stave_owner', append);
+  end loop;
+  if exists (select from pg_event_trigger where evtname = 'stave_sealed' and evtowner = current_user::regrole) then
+    alter event trigger stave_sealed disable;
+  end if;
+end $$`;
+
+/** Gives log.append to the role that alone may write to the log and, where a superuser migrates, refuses the owner all definitions. */
+const seal = `
+do $$ declare append regprocedure; begin
+  if not has_schema_privilege('stave_log', 'log', 'create') then return; end if;
+  for append in select oid::regprocedure from pg_proc where pronamespace = 'log'::regnamespace and proname = 'append' loop
+    execute format('alter function %s owner to stave_log', append);
+  end loop;
+  if not (select rolsuper from pg_roles where rolname = current_user) then return; end if;
+  if not exists (select from pg_event_trigger where evtname = 'stave_sealed') then
+    create function log.refuse_definition() returns event_trigger language plpgsql set search_path = pg_catalog as $refuse$
+    begin
+      if (tg_tag = 'DROP OWNED' or pg_has_role(current_user, 'stave_owner', 'member'))
+        and not (select rolsuper from pg_roles where rolname = current_user) then
+        raise exception '% is refused: only migrations define the database', tg_tag using errcode = 'ST405';
+      end if;
+    end $refuse$;
+    comment on function log.refuse_definition is 'Refuses every definition by the owner outside of migrations, and anybody to drop rights wholesale.';
+    create event trigger stave_sealed on ddl_command_start execute function log.refuse_definition();
+  end if;
+  alter event trigger stave_sealed enable always;
+end $$`;
 
 const queueGrants = `
 grant usage, create on schema bullmq to stave_app;
@@ -53,9 +94,11 @@ export async function migrate(databaseUrl: string): Promise<void> {
       if (applied.get(name) === checksum) continue;
       if (applied.has(name)) throw new Error(`Migration ${name} was changed after it was applied.`);
       await client.query('begin');
+      await client.query(unseal);
       await client.query('set local role stave_owner');
       await client.query(text);
       await client.query('reset role');
+      await client.query(seal);
       await client.query('insert into public.stave_migration (name, checksum) values ($1, $2)', [
         name,
         checksum,
