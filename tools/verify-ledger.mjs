@@ -133,16 +133,15 @@ function createChain(signed) {
     while (signed[next]?.last < end) next += 1;
     const witness = signed[next]?.last === end ? signed[next] : undefined;
     const own = events.filter(({ position }) => position >= block.first && position <= end);
-    const hashes = (witness ? [...before, witness.previous] : before).map((previous) =>
-      hashOf(previous, block, own),
-    );
+    const candidates = new Set(witness ? [...before, witness.previous] : before);
+    const hashes = [...candidates].map((previous) => hashOf(previous, block, own));
     const follows = hashes.length === 0 || hashes.includes(block.hash);
     const isSigned = witness?.first === block.first && hashes.includes(witness.hash);
     if (end < block.last || (!follows && damages === atEvents))
       damage('block-changed', block.first, block.last);
     else if (signed[next]?.first <= end && !isSigned && damages === atFirst)
       damage('block-rewritten', block.first, block.last);
-    before = [block.hash, ...hashes];
+    before = follows ? [block.hash] : [block.hash, hashes[0]];
     found.through = end;
     found.blocks += 1;
   }

@@ -129,7 +129,7 @@ function createChain(start: ChainEnd, { add, count }: Findings) {
     const content = contentHash(
       events.filter(({ position }) => position >= block.first).map(({ bodyHash }) => bodyHash),
     );
-    const candidates = signed ? [...previous, signed.previous] : previous;
+    const candidates = [...new Set(signed ? [...previous, signed.previous] : previous)];
     const hashes = candidates.map((hash) => blockHash(hash, block, content));
     const follows = candidates.length === 0 || hashes.includes(block.hash);
     if (end < block.last || (!follows && count() === gaps)) add('block-changed', block.first, block.last);
@@ -139,7 +139,7 @@ function createChain(start: ChainEnd, { add, count }: Findings) {
       (signed?.first !== block.first || !hashes.includes(signed.hash))
     )
       add('block-rewritten', block.first, block.last);
-    previous = [block.hash, ...hashes];
+    previous = follows ? [block.hash] : [block.hash, hashes[0]!];
     last = end;
   }
 
