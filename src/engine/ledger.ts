@@ -229,6 +229,11 @@ export async function readChainEnd(
     : { position: 0, hash: '' };
 }
 
+/** Pages come from the primary keys in order: a planner without statistics would sort the whole log for each. */
+const plans = ['sort', 'bitmapscan', 'seqscan', 'nestloop', 'mergejoin'].map(
+  (method) => `set local enable_${method} = off`,
+);
+
 /** Works in a read-only transaction that sees one tenant's log; `snapshot` as it stood when the work began. */
 export async function withLog<T>(
   pool: { readonly connect: () => Promise<Connection & { release: (error?: Error) => void }> },
@@ -241,7 +246,7 @@ export async function withLog<T>(
   try {
     await client.query(
       `begin isolation level ${snapshot ? 'repeatable read' : 'read committed'} read only;
-       set local datestyle = 'iso, ymd'; set local statement_timeout = 0`,
+       set local datestyle = 'iso, ymd'; set local statement_timeout = 0; ${plans.join('; ')}`,
     );
     await client.query("select set_config('stave.tenant', $1, true)", [tenantId]);
     return await work(client);

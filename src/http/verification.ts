@@ -64,7 +64,8 @@ const Output = z.object({
 export const describeVerification = (schemas: Schemas) => ({
   operationId: 'getVerification',
   summary: 'Check the log against its hashes and the signed digests, from a position on.',
-  description: 'Needs log:verify. Goes as far as `limit` says; `nextAfter` is where to go on.',
+  description:
+    'Needs log:verify. Goes as far as `limit` says; `nextAfter` is where to go on. Answers 503 verification-busy while another one is under way.',
   tags: ['audit'],
   security: [{ key: [] }],
   querystring: {

@@ -9,7 +9,9 @@ import { perform } from '../../src/cli/demo/perform.ts';
 import { erp, stage, step } from '../../src/cli/demo/script.ts';
 import { type DemoParameters, demoTenantId } from '../../src/cli/demo/world.ts';
 import { type DemoOptions, issueDemo, loadDemo } from '../../src/cli/demo.ts';
+import { withLog } from '../../src/engine/ledger.ts';
 import { createProjector } from '../../src/engine/projector.ts';
+import { verifyLog } from '../../src/engine/verification.ts';
 import { eventTypes } from '../../src/events/index.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { createRuntime } from '../../src/runtime.ts';
@@ -105,6 +107,11 @@ describe('loading a demo', { timeout: 120_000 }, () => {
       ({ type, data }) => !eventTypes[type]?.schema.strict().safeParse(data).success,
     );
     expect(misshapen).toEqual([]);
+  });
+
+  test('leaves a log that verifies, with its receipts', async () => {
+    const found = await withLog(pool, tenantId, (log) => verifyLog(log, tenantId, { receipts: true }));
+    expect(found).toMatchObject({ intact: true, complete: true, through: await positionNow() });
   });
 
   test('gives a key for each role in a file for its owner alone, the same ones at every start', async () => {
