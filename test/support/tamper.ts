@@ -125,6 +125,22 @@ const blockChanged =
     return place;
   };
 
+/** The block before has more than one event: else the two would begin at the same position, which the key refuses. */
+const blockBegunEarlier: Tampering = async (client, { tenantId, random }) => {
+  const { rows } = await client.query(
+    `select b.first_position::integer as first, b.last_position::integer as last from log.block b
+     join log.block f on f.tenant_id = $1 and f.last_position = b.first_position - 1 and f.first_position < f.last_position
+     where b.tenant_id = $1 order by b.first_position`,
+    [tenantId],
+  );
+  const { first, last } = rows[whole(random, 0, rows.length - 1)];
+  await client.query(
+    'update log.block set first_position = first_position - 1 where tenant_id = $1 and first_position = $2',
+    [tenantId, first],
+  );
+  return [first - 1, last];
+};
+
 const blockRemoved: Tampering = async (client, { tenantId, head, random }) => {
   const place = await blockAt(client, tenantId, whole(random, 1, head));
   await client.query('delete from log.block where tenant_id = $1 and first_position = $2', [
@@ -253,10 +269,7 @@ export const tamperings: Readonly<Record<string, Tampering>> = {
   'the hash of a block': blockChanged("hash = sha256('x')"),
   'the time of a block': blockChanged("recorded_at = recorded_at + interval '1 microsecond'"),
   'the end of a block': blockChanged('last_position = last_position + 1000000000'),
-  'the start of a block': async (client, target) => {
-    const [first, last] = await blockChanged('first_position = first_position - 1')(client, target);
-    return [first - 1, last];
-  },
+  'the start of a block': blockBegunEarlier,
   'a block, removed': blockRemoved,
   'a field, and every hash': consistently(change(data)),
   'the actor, and every hash': consistently(change("actor = 'person/somebody-else'")),
