@@ -1,12 +1,15 @@
 import { globSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { commands as commandList } from '../src/commands/index.ts';
 import { columnsOf } from '../src/engine/columns.ts';
 import type { Command } from '../src/engine/decision.ts';
+import { isPersonal } from '../src/engine/event.ts';
 import type { Query } from '../src/engine/query.ts';
-import { eventTypes } from '../src/events/index.ts';
+import { eventTypes, sentences } from '../src/events/index.ts';
 import { grants } from '../src/events/permission.ts';
+import { personEvents } from '../src/events/person.ts';
 import { queries as queryList, readModels } from '../src/projections/index.ts';
 import { reactions } from '../src/reactions/index.ts';
 import { freshDatabase } from './support/database.ts';
@@ -52,6 +55,18 @@ describe('conventions', () => {
     expect(known.filter((type) => !read.has(type) && !internal.has(type))).toEqual([]);
   });
 
+  test('every event has a sentence, which takes nothing personal from the event itself', () => {
+    expect(Object.keys(eventTypes).filter((type) => !sentences[type])).toEqual([]);
+    const told = Object.entries(eventTypes).flatMap(([type, { schema }]) =>
+      Object.entries(schema.shape)
+        .filter(([, field]) => isPersonal(unwrapped(field as z.ZodType)))
+        .filter(([name]) => new RegExp(`\\bd\\.${name}\\b`).test(String(sentences[type])))
+        .map(([name]) => `${type}.${name}`),
+    );
+    expect(told).toEqual([]);
+    expect(isPersonal(unwrapped(personEvents.PersonalDetailsUpdated.schema.shape.name))).toBe(true);
+  });
+
   test('every permission is granted to some role and asked for by something', () => {
     const asked = new Set<string>(
       [...commands, ...queries]
@@ -75,6 +90,11 @@ describe('conventions', () => {
     expect(readModels.filter(({ name }) => !/^[a-z_]+$/.test(name))).toEqual([]);
   });
 });
+
+const unwrapped = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
+    ? unwrapped(schema.unwrap() as z.ZodType)
+    : schema;
 
 /** Events that only their own decider reads. */
 const internal = new Set(['Claimed', 'Released']);

@@ -62,13 +62,15 @@ const setOf = (schema: z.ZodType) =>
     .pipe(z.array(fromText(schema)).max(200));
 
 interface Cursor {
+  /** The tenant, list, filter and sort that it belongs to. */
   readonly of: string;
   readonly after: readonly (string | number | boolean | null)[];
 }
 
-const encodeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+export const encodeCursor = (cursor: Cursor): string =>
+  Buffer.from(JSON.stringify(cursor)).toString('base64url');
 
-function decodeCursor(text: string): Cursor | undefined {
+export function decodeCursor(text: string): Cursor | undefined {
   try {
     const cursor = JSON.parse(Buffer.from(text, 'base64url').toString()) as Cursor;
     return typeof cursor.of === 'string' && Array.isArray(cursor.after) ? cursor : undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import type { NameOf, Sentences } from './sentence.ts';
 import { Comment, Currency, Instant, Int64, Line, LocalDate, PersonId, RegionId } from './values.ts';
 
 export const PeriodLevel = z
@@ -50,3 +51,21 @@ export const calendarEvents = events({
   ExchangeRateRecorded: { base: Currency, quote: Currency, rate: Rate, date: LocalDate, source: Line },
   BusinessDayOpened: { date: LocalDate, nextOpeningAt: Instant },
 });
+
+const inRegion = (regionId: string | null, n: NameOf): string =>
+  regionId ? ` in ${n(regionId, 'a region')}` : '';
+
+/** What each of these events says, in a sentence. */
+export const calendarSentences: Sentences<typeof calendarEvents> = {
+  FiscalCalendarPublished: (d) =>
+    `Version ${d.calendarVersion} of the fiscal calendar was published, with ${d.periods.length} periods.`,
+  WorkingWeekSet: (d) => `From ${d.from} on, ${d.isoWeekdays.length} days of a week are worked.`,
+  HolidayDeclared: (d, n) => `${d.date} was declared a holiday${inRegion(d.regionId, n)}: ${d.name}.`,
+  HolidayWithdrawn: (d, n) => `${d.date} is no longer a holiday${inRegion(d.regionId, n)}.`,
+  PeriodClosed: (d) => `The period ${d.periodId} was closed.`,
+  PeriodReopened: (d, n) =>
+    `The period ${d.periodId} was opened again with ${n(d.witness)} as witness: ${d.reason}`,
+  ExchangeRateRecorded: (d) =>
+    `On ${d.date} ${d.rate.den} ${d.base} were worth ${d.rate.num} ${d.quote} (${d.source}).`,
+  BusinessDayOpened: (d) => `The business day ${d.date} began.`,
+};

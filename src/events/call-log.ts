@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { type Sentences, words } from './sentence.ts';
 import { CallId, Comment, Count, CustomerId, Instant, LocalDate, OpportunityId, PersonId } from './values.ts';
 
 export const CallDirection = z.enum(['outgoing', 'incoming']).describe('Who called.');
@@ -23,3 +24,9 @@ export const call = {
 export const callLogEvents = events({
   CallLogged: { personId: PersonId, date: LocalDate, callId: CallId, calledAt: Instant, ...call },
 });
+
+/** What each of these events says, in a sentence. */
+export const callLogSentences: Sentences<typeof callLogEvents> = {
+  CallLogged: (d, n) =>
+    `${n(d.personId)} talked with ${n(d.customerId)} by ${d.channel}: ${words(d.resultCode)}.`,
+};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { type Sentences, words } from './sentence.ts';
 import { Line } from './values.ts';
 
 export const ClaimKind = Line.describe('What is unique, such as an outlet code.');
@@ -13,3 +14,9 @@ export const claimEvents = events({
   Claimed: { kind: ClaimKind, key: ClaimKey, holder: Line },
   Released: { kind: ClaimKind, key: ClaimKey, holder: Line },
 });
+
+/** What each of these events says, in a sentence. */
+export const claimSentences: Sentences<typeof claimEvents> = {
+  Claimed: (d) => `The ${words(d.kind)} ${d.key} was taken by ${d.holder}.`,
+  Released: (d) => `The ${words(d.kind)} ${d.key} was given back by ${d.holder}.`,
+};

@@ -1,5 +1,6 @@
 import { events } from '../engine/event.ts';
 import { ClaimKey } from './claim.ts';
+import type { Sentences } from './sentence.ts';
 import { CompetitorId, Line } from './values.ts';
 
 /** Stored for ever. Add fields as optional, add events freely, rename nothing. */
@@ -7,3 +8,9 @@ export const competitorEvents = events({
   CompetitorRegistered: { competitorId: CompetitorId, name: Line, nameKey: ClaimKey },
   CompetitorRenamed: { competitorId: CompetitorId, name: Line, nameKey: ClaimKey },
 });
+
+/** What each of these events says, in a sentence. */
+export const competitorSentences: Sentences<typeof competitorEvents> = {
+  CompetitorRegistered: (d) => `${d.name} was registered as a competitor.`,
+  CompetitorRenamed: (d) => `A competitor is now called ${d.name}.`,
+};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { because, moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   Comment,
@@ -63,3 +64,20 @@ export const complaintEvents = events({
   ComplaintReopened: { ...complaint, reason: Comment },
   ComplaintClosed: { ...complaint, costTotal: Amount, confirmed: z.boolean(), attempts: z.int().min(0) },
 });
+
+/** What each of these events says, in a sentence. */
+export const complaintSentences: Sentences<typeof complaintEvents> = {
+  ComplaintLogged: (d, n) =>
+    `${n(d.customerId)} complained about ${words(d.category)}, severity ${d.severity}: ${d.description}`,
+  ComplaintAcknowledged: (d, n) => `The complaint of ${n(d.customerId)} was acknowledged.`,
+  ComplaintAssigned: (d, n) => `The complaint of ${n(d.customerId)} was given to ${n(d.to)}.`,
+  ComplaintResolved: (d, n) =>
+    `${n(d.handledBy)} resolved the complaint of ${n(d.customerId)} by ${words(d.remedy.kind)}.`,
+  ConfirmationAttempted: (d, n) =>
+    `${n(d.customerId)} was asked whether the remedy helped, attempt ${d.attempt}${because(d.note)}`,
+  ComplaintConfirmed: (d, n) =>
+    `${n(d.customerId)} confirmed the remedy, satisfied to ${d.satisfaction} of 5.`,
+  ComplaintReopened: (d, n) => `The complaint of ${n(d.customerId)} was opened again: ${d.reason}`,
+  ComplaintClosed: (d, n) =>
+    `The complaint of ${n(d.customerId)} was closed at a cost of ${moneyText(d.costTotal)}.`,
+};

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { events, personal } from '../engine/event.ts';
 import { ClaimKey } from './claim.ts';
+import { moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   BasisPoints,
@@ -152,3 +153,24 @@ export const customerEvents = events({
   },
   CustomerReactivated: { customerId: CustomerId, on: LocalDate, ownerId: PersonId.nullable() },
 });
+
+/** What each of these events says, in a sentence. */
+export const customerSentences: Sentences<typeof customerEvents> = {
+  CustomerRegistered: (d, n) => `${n(d.customerId)} was registered as a customer.`,
+  CustomerProfileUpdated: (d, n) => `What is known of ${n(d.customerId)} was updated.`,
+  ContactRecorded: (d, n) =>
+    `${n(d.contactId)} was recorded as a contact at ${n(d.customerId)}, ${words(d.role)}.`,
+  ContactLeft: (d, n) => `${n(d.contactId, 'A contact')} left ${n(d.customerId)} on ${d.on}.`,
+  OutletOpened: (d) => `Outlet ${d.outletCode} opened on ${d.openedOn}.`,
+  OutletClosed: (d) => `Outlet ${d.outletCode} closed on ${d.on}: ${d.reason}`,
+  CustomerOwnerAssigned: (d, n) =>
+    `${n(d.personId)} took over ${n(d.customerId)} from ${d.from} (${words(d.reason)}).`,
+  CustomerReleasedToPool: (d, n) => `${n(d.customerId)} went into the pool: ${d.reason}`,
+  VisitFrequencySet: (d, n) =>
+    `${n(d.customerId)} is to be visited ${d.visits} times in ${d.windowDays} days.`,
+  CustomerPotentialEstimated: (d, n) =>
+    `The potential of ${n(d.customerId)} was estimated at ${moneyText(d.annual)} a year.`,
+  CustomerFeedbackRecorded: (d, n) => `${n(d.customerId)} said about ${d.topic}: ${d.text}`,
+  CustomerLost: (d, n) => `${n(d.customerId)} was lost: ${d.reason}`,
+  CustomerReactivated: (d, n) => `${n(d.customerId)} came back.`,
+};

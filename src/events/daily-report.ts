@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { because, late, type Sentences } from './sentence.ts';
 import { Measure } from './target.ts';
 import {
   Comment,
@@ -133,3 +134,16 @@ export const dailyReportEvents = events({
   DailyReportMissed: { ...keys, dueAt: Instant, missedAt: Instant },
   DailyReportExcused: { ...keys, dueAt: Instant },
 });
+
+/** What each of these events says, in a sentence. */
+export const dailyReportSentences: Sentences<typeof dailyReportEvents> = {
+  DailyReportExpected: (d, n) => `A report of ${d.date} is expected of ${n(d.personId)}.`,
+  DailyReportFiled: (d, n) =>
+    `${n(d.personId)} filed the report of ${d.date}${late(d.latenessMinutes)}: ${d.figures.visitsCompleted} visits, ${d.figures.ordersCount} orders.`,
+  DailyReportAmended: (d, n) => `${n(d.personId)} amended the report of ${d.date}${because(d.reason)}`,
+  EfficiencyReviewed: (d, n) =>
+    `${n(d.reviewerId)} reviewed the ${d.date} of ${n(d.personId)}: ${d.judgement}`,
+  DailyReportOverdue: (d, n) => `The report of ${d.date} by ${n(d.personId)} is overdue.`,
+  DailyReportMissed: (d, n) => `${n(d.personId)} did not file the report of ${d.date}.`,
+  DailyReportExcused: (d, n) => `${n(d.personId)} need not report of ${d.date}.`,
+};

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalJson, sha256 } from '../engine/canonical.ts';
 import { events } from '../engine/event.ts';
 import { QualityItem } from './policy.ts';
+import { because, bp, late, type Sentences } from './sentence.ts';
 import { BasisPoints, Comment, Count, Instant, LocalDate, PersonId } from './values.ts';
 
 export const DocumentHash = z
@@ -101,3 +102,19 @@ export const documentEvents = events({
     signerIds: z.array(PersonId),
   },
 });
+
+const documentName = (stream: string): string => (stream.startsWith('visit-plan/') ? 'plan' : 'report');
+
+/** What each of these events says, in a sentence. */
+export const documentSentences: Sentences<typeof documentEvents> = {
+  DocumentSubmitted: (d, n, stream) =>
+    `${n(d.authorId)} submitted version ${d.docVersion} of the ${documentName(stream)} of ${d.date}${late(d.latenessMinutes)}.`,
+  DocumentSignedOff: (d, n, stream) =>
+    `${n(d.signerId)} signed the ${documentName(stream)} of ${d.date} by ${n(d.authorId)}${d.quality ? ` with ${bp(d.quality.totalBp)}` : ''}${because(d.comment)}`,
+  DocumentReturned: (d, n, stream) =>
+    `${n(d.signerId)} returned the ${documentName(stream)} of ${d.date} to ${n(d.authorId)}: ${d.comment}`,
+  SignOffVoided: (d, n, stream) =>
+    `${n(d.voidedBy)} voided the signature on the ${documentName(stream)} of ${d.date}: ${d.reason}`,
+  SignOffOverdue: (d, n, stream) =>
+    `The signature on the ${documentName(stream)} of ${d.date} by ${n(d.authorId)} is overdue.`,
+};

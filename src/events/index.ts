@@ -1,21 +1,22 @@
-import type { EventType } from '../engine/event.ts';
-import { calendarEvents } from './calendar.ts';
-import { callLogEvents } from './call-log.ts';
-import { claimEvents } from './claim.ts';
-import { competitorEvents } from './competitor.ts';
-import { complaintEvents } from './complaint.ts';
-import { customerEvents } from './customer.ts';
-import { dailyReportEvents } from './daily-report.ts';
-import { documentEvents } from './document.ts';
-import { orderEvents } from './order.ts';
-import { organisationEvents } from './organisation.ts';
-import { personEvents } from './person.ts';
-import { policyEvents } from './policy.ts';
-import { productEvents } from './product.ts';
-import { receivableEvents } from './receivable.ts';
-import { targetEvents } from './target.ts';
-import { visitEvents } from './visit.ts';
-import { visitPlanEvents } from './visit-plan.ts';
+import type { EventType, RecordedEvent } from '../engine/event.ts';
+import { calendarEvents, calendarSentences } from './calendar.ts';
+import { callLogEvents, callLogSentences } from './call-log.ts';
+import { claimEvents, claimSentences } from './claim.ts';
+import { competitorEvents, competitorSentences } from './competitor.ts';
+import { complaintEvents, complaintSentences } from './complaint.ts';
+import { customerEvents, customerSentences } from './customer.ts';
+import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
+import { documentEvents, documentSentences } from './document.ts';
+import { orderEvents, orderSentences } from './order.ts';
+import { organisationEvents, organisationSentences } from './organisation.ts';
+import { personEvents, personSentences } from './person.ts';
+import { policyEvents, policySentences } from './policy.ts';
+import { productEvents, productSentences } from './product.ts';
+import { receivableEvents, receivableSentences } from './receivable.ts';
+import type { NameOf } from './sentence.ts';
+import { targetEvents, targetSentences } from './target.ts';
+import { visitEvents, visitSentences } from './visit.ts';
+import { visitPlanEvents, visitPlanSentences } from './visit-plan.ts';
 
 /** Every event that the log may hold, by type. */
 export const eventTypes: Readonly<Record<string, EventType>> = {
@@ -37,3 +38,42 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...visitEvents,
   ...visitPlanEvents,
 } as never;
+
+type Tell = (data: unknown, nameOf: NameOf, stream: string) => string;
+
+/** What each event says, by type. */
+export const sentences: Readonly<Record<string, Tell>> = {
+  ...calendarSentences,
+  ...callLogSentences,
+  ...claimSentences,
+  ...competitorSentences,
+  ...complaintSentences,
+  ...customerSentences,
+  ...dailyReportSentences,
+  ...documentSentences,
+  ...orderSentences,
+  ...organisationSentences,
+  ...personSentences,
+  ...policySentences,
+  ...productSentences,
+  ...receivableSentences,
+  ...targetSentences,
+  ...visitSentences,
+  ...visitPlanSentences,
+} as never;
+
+const plain = (type: string): string => {
+  const text = type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+};
+
+type Told = Pick<RecordedEvent, 'type' | 'data' | 'stream'> & { readonly schemaVersion?: number };
+
+/** What an event says, in a sentence; its type in words where the event is newer than this program. */
+export function sentenceOf({ type, data, stream, schemaVersion }: Told, nameOf: NameOf): string {
+  const known = eventTypes[type];
+  if (!known) return plain(type);
+  const version = schemaVersion ?? known.schemaVersion;
+  const present = version < known.schemaVersion ? known.upcast(data as never, version) : data;
+  return sentences[type]!(present, nameOf, stream);
+}

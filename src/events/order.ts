@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { moneyText, type Sentences } from './sentence.ts';
 import {
   Amount,
   ChannelId,
@@ -52,6 +53,15 @@ export const orderEvents = events({
     lines: z.array(OrderLine).min(1),
   },
 });
+
+/** What each of these events says, in a sentence. */
+export const orderSentences: Sentences<typeof orderEvents> = {
+  OrderTaken: (d, n) => `${n(d.takenBy)} took an order of ${moneyText(d.netTotal)} from ${n(d.customerId)}.`,
+  OrderConfirmed: (d, n) => `The order of ${n(d.customerId)} was confirmed.`,
+  OrderDelivered: (d, n) => `The order of ${n(d.customerId)} was delivered${d.complete ? '' : ' in part'}.`,
+  OrderCancelled: (d, n) =>
+    `The order of ${n(d.customerId)} over ${moneyText(d.netTotal)} was cancelled: ${d.reason}`,
+};
 
 /** Net amount less cost; null when the cost is unknown. */
 export const profitOf = ({ quantity, netAmount, unitCost }: OrderLine): bigint | null =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
 import { Role } from './permission.ts';
+import { listed, type Sentences, words } from './sentence.ts';
 import {
   ChannelId,
   Comment,
@@ -143,3 +144,46 @@ export const organisationEvents = events({
   ChannelRenamed: { channelId: ChannelId, name: Line },
   ChannelRetired: { channelId: ChannelId },
 });
+
+const roleNames: Readonly<Record<Role, string>> = {
+  OP: 'operator',
+  TM: 'top manager',
+  RM: 'regional manager',
+  SV: 'supervisor',
+  SP: 'salesperson',
+  DL: 'dealer',
+  AN: 'analyst',
+  AU: 'auditor',
+  IN: 'integration',
+  AD: 'administrator',
+  HR: 'human resources',
+  DEPT: 'another department',
+};
+
+/** What each of these events says, in a sentence. */
+export const organisationSentences: Sentences<typeof organisationEvents> = {
+  OrganisationConfigured: (d) =>
+    `${d.name} was set up in the time zone ${d.timeZone}, reporting in ${d.reportingCurrency}.`,
+  OrgUnitCreated: (d) => `The ${d.kind} ${d.name} was created from ${d.from}.`,
+  OrgUnitMoved: (d, n) =>
+    `${n(d.unitId, 'A unit')} became part of ${n(d.newParentId, 'another unit')} from ${d.from}.`,
+  OrgUnitHeadAppointed: (d, n) => `${n(d.unitId, 'A unit')} was given a new head from ${d.from}.`,
+  OrgUnitDissolved: (d, n) =>
+    `${n(d.unitId, 'A unit')} was dissolved from ${d.from}; ${n(d.successorId, 'another unit')} took its place.`,
+  PersonEmployed: (d, n) => `${n(d.personId)} was employed from ${d.from}.`,
+  PositionAssigned: (d, n) => `${n(d.personId)} took a position from ${d.from}.`,
+  AssignmentEnded: (d, n) => `${n(d.personId)} left a position on ${d.on}.`,
+  RoleGranted: (d, n) => `${n(d.personId)} has the role of ${roleNames[d.role]} from ${d.from}.`,
+  RoleRevoked: (d, n) => `${n(d.personId)} no longer has the role of ${roleNames[d.role]} from ${d.on}.`,
+  EmploymentEndAnnounced: (d, n) => `${n(d.personId)} leaves after ${d.lastDay}: ${d.reason}`,
+  EmploymentEnded: (d, n) => `The employment of ${n(d.personId)} ended on ${d.on} (${words(d.reason)}).`,
+  SignOffDelegated: (d) =>
+    `Signing ${listed(d.documentKinds)} was delegated to another position from ${d.from} until before ${d.to}: ${d.reason}`,
+  DelegationRevoked: (d) => `A delegation of signatures was revoked from ${d.on}.`,
+  RegionDefined: (d) => `The region ${d.name} was defined.`,
+  RegionRenamed: (d) => `A region is now called ${d.name}.`,
+  RegionRetired: (d, n) => `The region ${n(d.regionId, 'of a former name')} was retired.`,
+  ChannelDefined: (d) => `The channel ${d.name} was defined.`,
+  ChannelRenamed: (d) => `A channel is now called ${d.name}.`,
+  ChannelRetired: (d, n) => `The channel ${n(d.channelId, 'of a former name')} was retired.`,
+};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events, personal } from '../engine/event.ts';
+import type { Sentences } from './sentence.ts';
 import { AbsenceId, Line, LocalDate, PersonId } from './values.ts';
 
 export const AbsenceKind = z
@@ -34,3 +35,11 @@ export const personEvents = events({
   },
   AbsenceWithdrawn: { absenceId: AbsenceId, personId: PersonId },
 });
+
+/** What each of these events says, in a sentence. */
+export const personSentences: Sentences<typeof personEvents> = {
+  PersonRegistered: (d, n) => `${n(d.personId)} was registered.`,
+  PersonalDetailsUpdated: (d, n) => `Personal details of ${n(d.personId)} were updated.`,
+  AbsenceRecorded: (d, n) => `${n(d.personId)} is away from ${d.from} to ${d.to}.`,
+  AbsenceWithdrawn: (d, n) => `An absence of ${n(d.personId)} was withdrawn.`,
+};

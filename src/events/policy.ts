@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { type Sentences, words } from './sentence.ts';
 import { BasisPoints, Count, LocalDate, LocalTime, PersonId } from './values.ts';
 
 export const QualityItem = z.enum([
@@ -86,3 +87,11 @@ export const policyEvents = events({
   },
   PolicyAcknowledged: { policyKey: PolicyKey, policyVersion: z.int().min(1), personId: PersonId },
 });
+
+/** What each of these events says, in a sentence. */
+export const policySentences: Sentences<typeof policyEvents> = {
+  PolicyAdopted: (d) =>
+    `Version ${d.policyVersion} of the policy on ${words(d.policyKey)} was adopted from ${d.effectiveFrom}${d.retroactive ? ', retroactively' : ''}.`,
+  PolicyAcknowledged: (d, n) =>
+    `${n(d.personId)} acknowledged version ${d.policyVersion} of the policy on ${words(d.policyKey)}.`,
+};

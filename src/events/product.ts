@@ -1,5 +1,6 @@
 import { events } from '../engine/event.ts';
 import { ClaimKey } from './claim.ts';
+import { moneyText, type Sentences } from './sentence.ts';
 import { Amount, Line, LocalDate, ProductGroupId, ProductId } from './values.ts';
 
 export const Sku = Line.describe('Stock-keeping unit; no two products have the same.');
@@ -23,3 +24,13 @@ export const productEvents = events({
   StandardCostSet: { productId: ProductId, cost: Amount, ...validity },
   ProductDiscontinued: { productId: ProductId, on: LocalDate },
 });
+
+/** What each of these events says, in a sentence. */
+export const productSentences: Sentences<typeof productEvents> = {
+  ProductDefined: (d) => `The product ${d.name} (${d.sku}) was defined.`,
+  ListPriceSet: (d, n) =>
+    `${n(d.productId, 'A product')} costs ${moneyText(d.price)} on the price list ${d.priceList} from ${d.from}.`,
+  StandardCostSet: (d, n) =>
+    `The standard cost of ${n(d.productId, 'a product')} is ${moneyText(d.cost)} from ${d.from}.`,
+  ProductDiscontinued: (d, n) => `${n(d.productId, 'A product')} was discontinued on ${d.on}.`,
+};

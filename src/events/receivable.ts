@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   Comment,
@@ -45,3 +46,11 @@ export const receivableEvents = events({
   PaymentReceived: { ...receivable, ...payment },
   PaymentReversed: { ...receivable, ...payment, on: LocalDate, reason: Comment },
 });
+
+/** What each of these events says, in a sentence. */
+export const receivableSentences: Sentences<typeof receivableEvents> = {
+  InvoiceIssued: (d, n) => `${n(d.customerId)} was invoiced ${moneyText(d.amount)}, due on ${d.dueOn}.`,
+  PaymentReceived: (d, n) => `${n(d.customerId)} paid ${moneyText(d.amount)} by ${words(d.method)}.`,
+  PaymentReversed: (d, n) =>
+    `A payment of ${moneyText(d.amount)} by ${n(d.customerId)} was reversed: ${d.reason}`,
+};

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { events } from '../engine/event.ts';
 import { PeriodId } from './calendar.ts';
 import { ClaimKey } from './claim.ts';
+import { moneyText, type Sentences, words } from './sentence.ts';
 import { Amount, Comment, Count, Line, LocalDate, PersonId, TargetId } from './values.ts';
 
 export const Measure = z
@@ -55,3 +56,14 @@ export const targetEvents = events({
   TargetAssigned: { ...target, value: TargetValue, assignedBy: PersonId.optional(), uniqueKey: ClaimKey },
   TargetWithdrawn: { ...target, reason: Comment },
 });
+
+const valueText = (value: z.output<typeof TargetValue>): string =>
+  typeof value === 'number' ? String(value) : moneyText(value);
+
+/** What each of these events says, in a sentence. */
+export const targetSentences: Sentences<typeof targetEvents> = {
+  TargetAssigned: (d, n) =>
+    `${n(d.responsible)} was set a target for ${words(d.measure)} in ${d.period.periodId}: ${valueText(d.value)}.`,
+  TargetWithdrawn: (d, n) =>
+    `The target of ${n(d.responsible)} for ${words(d.measure)} in ${d.period.periodId} was withdrawn: ${d.reason}`,
+};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { listed, type Sentences } from './sentence.ts';
 import {
   Amount,
   Comment,
@@ -92,3 +93,19 @@ export const visitPlanEvents = events({
     unplanned: Count,
   },
 });
+
+/** What each of these events says, in a sentence. */
+export const visitPlanSentences: Sentences<typeof visitPlanEvents> = {
+  VisitPlanExpected: (d, n) => `A plan of ${d.date} is expected of ${n(d.personId)}.`,
+  VisitPlanOpened: (d, n) => `${n(d.personId)} began the plan of ${d.date}.`,
+  VisitPlanned: (d, n) =>
+    `${n(d.personId)} planned to visit ${d.prospectName ?? n(d.customerId)} on ${d.date} from ${d.window.start} to ${d.window.end} for ${listed(d.purposes)}.`,
+  PlannedVisitChanged: (d, n) => `${n(d.personId)} changed a planned visit of ${d.date}: ${d.reason}`,
+  PlannedVisitDropped: (d, n) => `${n(d.personId)} dropped a planned visit of ${d.date}: ${d.reason}`,
+  NoVisitsDeclared: (d, n) => `${n(d.personId)} makes no visits on ${d.date}: ${d.reason}`,
+  VisitPlanOverdue: (d, n) => `The plan of ${d.date} by ${n(d.personId)} is overdue.`,
+  VisitPlanExcused: (d, n) => `${n(d.personId)} need not plan ${d.date}.`,
+  UnplannedVisitNoted: (d, n) => `${n(d.personId)} made a visit that was not on the plan of ${d.date}.`,
+  VisitPlanClosed: (d, n) =>
+    `The ${d.date} of ${n(d.personId)} is over: ${d.completed} of ${d.planned} planned visits, ${d.unplanned} more.`,
+};

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { events, personal } from '../engine/event.ts';
 import { Confidence, ContactRole, Sentiment } from './customer.ts';
 import { PaymentMethod } from './receivable.ts';
+import { because, moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   Comment,
@@ -178,3 +179,32 @@ export const visitEvents = events({
   },
   VisitLeftOpen: { ...keys, startedAt: Instant, leftOpenAt: Instant },
 });
+
+/** What each of these events says, in a sentence. */
+export const visitSentences: Sentences<typeof visitEvents> = {
+  VisitStarted: (d, n) =>
+    `${n(d.personId)} began a visit to ${d.prospectName ?? n(d.customerId)}${d.planned ? '' : ' that was not planned'}.`,
+  VisitPersonMet: (d, n) => `${n(d.personId)} met ${n(d.contactId)}, ${words(d.role)}.`,
+  NegotiationResultRecorded: (d, n) =>
+    `${n(d.personId)} talked with ${n(d.customerId)} about ${words(d.purpose)}: ${words(d.resultCode)}, goal achieved: ${d.achieved}. ${d.summary}`,
+  OrderLinked: (d, n) => `An order of ${n(d.customerId)} came of the visit.`,
+  CollectionRecorded: (d, n) =>
+    d.promisedBy
+      ? `${n(d.customerId)} promised ${moneyText(d.amount)} until ${d.promisedBy}.`
+      : `${n(d.personId)} collected ${moneyText(d.amount)} from ${n(d.customerId)}.`,
+  ComplaintLinked: (d, n) => `A complaint of ${n(d.customerId)} came up on the visit.`,
+  CompetitorObservationRecorded: (d, n) =>
+    `${n(d.personId)} observed ${n(d.competitorId)}, ${words(d.kind)}: ${d.text}`,
+  CustomerOpinionRecorded: (d, n) => `${n(d.customerId)} on ${d.topic}: ${d.text}`,
+  CustomerDevelopmentRecorded: (d, n) => `At ${n(d.customerId)}, ${words(d.kind)}: ${d.text}`,
+  VisitCostRecorded: (d, n) =>
+    `The visit of ${n(d.personId)} cost ${moneyText(d.total)} for ${words(d.category)}.`,
+  VisitEnded: (d, n) =>
+    `${n(d.personId)} ended the visit to ${n(d.customerId)} after ${d.minutes} minutes: ${d.outcome}.`,
+  VisitMissed: (d, n) =>
+    `${n(d.personId)} did not visit ${n(d.customerId)} (${words(d.reason)})${because(d.note)}`,
+  VisitExceptionApproved: (d, n) => `${n(d.approvedBy)} approved an exception (${d.kind}): ${d.note}`,
+  VisitCorrected: (d, n) =>
+    `The record of the visit to ${n(d.customerId)} was corrected, ${words(d.subject)}: ${d.text}`,
+  VisitLeftOpen: (d, n) => `${n(d.personId)} did not check out of the visit to ${n(d.customerId)}.`,
+};

@@ -16,13 +16,14 @@ import { v7 } from '../engine/clock.ts';
 import type { Actor, Command } from '../engine/decision.ts';
 import { problem } from '../engine/outcome.ts';
 import type { Query } from '../engine/query.ts';
+import { listEvents } from '../projections/audit.ts';
 import { queries } from '../projections/index.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Digests } from '../storage/digests.ts';
 import { authenticate, isProblem, type Verify } from './authenticate.ts';
 import { batchBytesMax, batchHandler } from './batch.ts';
 import { commandHandler } from './commands.ts';
-import { logHandler } from './log.ts';
+import { createFeed, describeFeed, type FollowersMax } from './feed.ts';
 import { commonSchemas, createSchemas, describeCommand, describeQuery, shareComponents } from './openapi.ts';
 import { problemDocument, problemOf, sendProblem } from './problems.ts';
 import { queryHandler } from './queries.ts';
@@ -45,6 +46,8 @@ export interface AppOptions {
   readonly logger?: FastifyBaseLogger;
   /** Requests that one key may make in a minute. */
   readonly requestsPerMinute?: number;
+  /** How many readers may wait for events at a time. */
+  readonly followersMax?: FollowersMax;
   /** Answers whether the process can serve, and if not, why. */
   readonly ready: () => Promise<string | undefined>;
   readonly metrics: () => Promise<string>;
@@ -154,7 +157,7 @@ function operations(app: FastifyInstance, { ready, metrics }: AppOptions): void 
 
 const ndjson = { content: { 'application/x-ndjson': { schema: { type: 'string' } } } };
 
-/** The HTTP server: every route comes from a definition, but for those of the log, the batch and operations. */
+/** The HTTP server: every route comes from a definition, but for those of the batch and operations. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { runtime, verify, secret, logger } = options;
   const app = Fastify({
@@ -181,10 +184,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     command,
     schema: describeCommand(command, schemas),
   }));
-  const queryRoutes = (queries as readonly Query[]).map((query) => ({
-    query,
-    schema: describeQuery(query, schemas),
-  }));
+  const queryRoutes = (queries as readonly Query[]).map((query) => {
+    const schema = describeQuery(query, schemas);
+    return { query, schema: query === listEvents ? describeFeed(schema, schemas) : schema };
+  });
   await documentApi(app, options.version, schemas);
   await app.register(helmet, { contentSecurityPolicy: false });
   operations(app, options);
@@ -219,8 +222,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       for (const { command, schema } of commandRoutes) {
         v1.post(command.path, { schema }, commandHandler(command, runtime, secret));
       }
+      const feed = createFeed({
+        runtime,
+        verify,
+        ...(options.followersMax && { max: options.followersMax }),
+      });
+      v1.addHook('preClose', async () => feed.close());
       for (const { query, schema } of queryRoutes)
-        v1.get(query.path, { schema }, queryHandler(query, runtime));
+        v1.get(query.path, { schema }, query === listEvents ? feed.handle : queryHandler(query, runtime));
       v1.post(
         '/batch',
         {
@@ -238,34 +247,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
           },
         },
         batchHandler(runtime, secret),
-      );
-      v1.get(
-        '/events',
-        {
-          schema: {
-            operationId: 'listEvents',
-            summary: 'Read the log in order: every event, who did it and when.',
-            tags: ['events'],
-            security: [{ key: [] }],
-            querystring: {
-              type: 'object',
-              properties: {
-                after: { type: 'integer', minimum: 0, description: 'Position after which to begin.' },
-                limit: { type: 'integer', minimum: 1, maximum: 1000 },
-                type: { type: 'string', description: 'Event types, with commas.' },
-                stream: { type: 'string' },
-                actor: { type: 'string' },
-              },
-            },
-            response: {
-              200: {
-                description: 'Events in order.',
-                content: { 'application/json': { schema: { type: 'object', additionalProperties: true } } },
-              },
-            },
-          },
-        },
-        logHandler(runtime),
       );
       v1.get(
         '/audit/verification',

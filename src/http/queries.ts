@@ -3,9 +3,10 @@ import { z } from 'zod';
 import type { Actor } from '../engine/decision.ts';
 import { invalidInput, strict } from '../engine/input.ts';
 import { InvalidCursor } from '../engine/list.ts';
-import { problem } from '../engine/outcome.ts';
+import { type Problem, problem } from '../engine/outcome.ts';
 import type { Query } from '../engine/query.ts';
 import type { Runtime } from '../runtime.ts';
+import { isProblem } from './authenticate.ts';
 import { toJson } from './json.ts';
 import { sendProblem } from './problems.ts';
 
@@ -31,15 +32,12 @@ const minPosition = z
   .transform(Number)
   .optional();
 
-/** The handler of one query's route. */
-export function queryHandler(query: Query, runtime: Runtime) {
-  const shape = { ...query.input, minPosition };
+/** Reads a query's input, and `more` parameters, off a request. */
+export function inputReader(query: Query, more: z.ZodRawShape = {}) {
+  const shape = { ...query.input, ...more, minPosition };
   const schema = strict(shape);
   const known = Object.keys(shape);
-  return async (
-    request: FastifyRequest & { readonly actor?: Actor },
-    reply: FastifyReply,
-  ): Promise<FastifyReply> => {
+  return (request: FastifyRequest): Readonly<Record<string, unknown>> | Problem => {
     const given = { ...(request.query as object), ...(request.params as object) };
     const parsed = schema.safeParse(
       Object.fromEntries(
@@ -49,8 +47,20 @@ export function queryHandler(query: Query, runtime: Runtime) {
         ]),
       ),
     );
-    if (!parsed.success) return sendProblem(request, reply, invalidInput(parsed.error, known));
-    const { minPosition: awaited, ...input } = parsed.data as Readonly<Record<string, unknown>>;
+    return parsed.success ? parsed.data : invalidInput(parsed.error, known);
+  };
+}
+
+/** The handler of one query's route. */
+export function queryHandler(query: Query, runtime: Runtime) {
+  const readInput = inputReader(query);
+  return async (
+    request: FastifyRequest & { readonly actor?: Actor },
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
+    const given = readInput(request);
+    if (isProblem(given)) return sendProblem(request, reply, given);
+    const { minPosition: awaited, ...input } = given;
     const actor = request.actor!;
     const asker = await runtime.asker(actor, query, query.subject?.(input));
     if ('ok' in asker) return sendProblem(request, reply, asker);

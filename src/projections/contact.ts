@@ -18,6 +18,7 @@ export const contact = readModel({
   version: 1,
   summary: 'The people at customers, also those who have left.',
   key: ['customerId', 'contactId'],
+  indexes: [['contactId']],
   row: {
     contactId: ContactId,
     customerId: CustomerId,

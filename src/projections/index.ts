@@ -2,6 +2,7 @@ import type { ReadModel } from '../engine/read-model.ts';
 import { collect } from '../engine/registry.ts';
 import * as absence from './absence.ts';
 import * as assignment from './assignment.ts';
+import * as audit from './audit.ts';
 import * as call from './call.ts';
 import * as channel from './channel.ts';
 import * as competitor from './competitor.ts';
@@ -57,6 +58,7 @@ import * as visitPlan from './visit-plan.ts';
 import * as workingWeek from './working-week.ts';
 
 const modules = [
+  audit,
   visitFact,
   targetProgress,
   results,

@@ -4,13 +4,11 @@ import type { EventMap, RecordedEvent } from '../engine/event.ts';
 import { InvalidCursor } from '../engine/list.ts';
 import { type Asker, type Db, nothing, page, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
-import { eventTypes } from '../events/index.ts';
+import { eventTypes, sentenceOf } from '../events/index.ts';
 import { Instant, LocalDate, PersonId } from '../events/values.ts';
-import { competitor } from './competitor.ts';
-import { customer } from './customer.ts';
 import { customerOwner } from './customer-owner.ts';
-import { person } from './person.ts';
-import { type NameOf, sentenceOf } from './sentence.ts';
+import { byName, nameModels } from './names.ts';
+import { together } from './rows-of.ts';
 import { isVisible } from './visible.ts';
 
 export const SubjectKind = z
@@ -23,7 +21,7 @@ const SubjectId = z
   .meta({ description: 'The customer, person, complaint, order or target.' });
 
 /** The fields of events that name each kind of subject. Whose work an event is, the first person's field says. */
-const fields: Readonly<Record<SubjectKind, readonly string[]>> = {
+export const subjectFieldsOf: Readonly<Record<SubjectKind, readonly string[]>> = {
   customer: ['customerId'],
   person: [
     'personId',
@@ -46,8 +44,8 @@ const fields: Readonly<Record<SubjectKind, readonly string[]>> = {
   order: ['orderId'],
   target: ['targetId'],
 };
-const kinds = Object.keys(fields) as SubjectKind[];
-const subjectFields = new Set(Object.values(fields).flat());
+const kinds = Object.keys(subjectFieldsOf) as SubjectKind[];
+const subjectFields = new Set(Object.values(subjectFieldsOf).flat());
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const idIn = (data: unknown, field: string): readonly string[] => {
@@ -58,7 +56,7 @@ const idIn = (data: unknown, field: string): readonly string[] => {
 /** Everybody and everything that an event is about, each once. */
 export function subjectsOf({ position, data }: Pick<RecordedEvent, 'position' | 'data'>) {
   return kinds.flatMap((subjectKind) =>
-    [...new Set(fields[subjectKind].flatMap((field) => idIn(data, field)))].map((subjectId) => ({
+    [...new Set(subjectFieldsOf[subjectKind].flatMap((field) => idIn(data, field)))].map((subjectId) => ({
       subjectKind,
       subjectId,
       position: BigInt(position),
@@ -67,7 +65,7 @@ export function subjectsOf({ position, data }: Pick<RecordedEvent, 'position' | 
 }
 
 const workOf = (data: unknown): string | null =>
-  fields.person.flatMap((field) => idIn(data, field))[0] ?? null;
+  subjectFieldsOf.person.flatMap((field) => idIn(data, field))[0] ?? null;
 
 /** What is stored of an event: all it says, and the kind of document where it is about one. */
 const summaryOf = ({ type, stream, data }: RecordedEvent): Readonly<Record<string, unknown>> =>
@@ -164,32 +162,7 @@ function cursorOf(text: string): { readonly at: string; readonly position: strin
   return { at, position };
 }
 
-/** The ids in an event that have names. */
-const named = ['customerId', 'competitorId', ...fields.person];
-
-const models = [timeline, customer, customerOwner, person, competitor] as const;
-
-/** The names that belong to ids, as far as they are known. */
-async function namesIn(db: Db<typeof models>, ids: readonly string[]): Promise<NameOf> {
-  const asked = [...new Set(ids)];
-  if (asked.length === 0) return () => 'somebody';
-  const customers = db
-    .selectFrom('customer')
-    .select(['customerId as id', 'name'])
-    .where('customerId', 'in', asked);
-  const people = db.selectFrom('person').select(['personId as id', 'name']).where('personId', 'in', asked);
-  const competitors = db
-    .selectFrom('competitor')
-    .select(['competitorId as id', 'name'])
-    .where('competitorId', 'in', asked);
-  const rows = [
-    ...(await customers.execute()),
-    ...(await people.execute()),
-    ...(await competitors.execute()),
-  ];
-  const names = new Map(rows.map(({ id, name }) => [id, name]));
-  return (id) => (id && names.get(id)) || 'somebody';
-}
+const models = together(timeline, customerOwner, ...nameModels);
 
 /** Whether the reader has an owner of the customer in view, or else may not see that customer; undefined in the pool. */
 async function ownsCustomer(
@@ -251,15 +224,13 @@ export const getTimeline = query({
       .execute();
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
-    const nameOf = await namesIn(
-      db,
-      shown.flatMap(({ data }) => named.flatMap((field) => idIn(data, field))),
-    );
     return {
-      data: shown.map(({ subjectKind: _, subjectId: __, ...entry }) => ({
-        ...entry,
-        sentence: sentenceOf(entry.type, entry.data, nameOf),
-      })),
+      data: await byName(db, (nameOf) =>
+        shown.map(({ subjectKind: _, subjectId: __, ...entry }) => ({
+          ...entry,
+          sentence: sentenceOf(entry, nameOf),
+        })),
+      ),
       nextCursor: found.length > limit && last ? cursorText(last.occurredAt, last.position) : null,
     };
   },

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { callLogEvents } from '../../src/events/call-log.ts';
 import { dailyReportEvents } from '../../src/events/daily-report.ts';
 import { chainHashOf, documentEvents } from '../../src/events/document.ts';
+import { sentenceOf } from '../../src/events/index.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
+import { moneyText } from '../../src/events/sentence.ts';
 import { visitEvents } from '../../src/events/visit.ts';
 import { visitPlanEvents } from '../../src/events/visit-plan.ts';
 import { dailyReport } from '../../src/projections/daily-report.ts';
 import { daySheet } from '../../src/projections/day-sheet.ts';
 import { reportObligation } from '../../src/projections/report-obligation.ts';
-import { moneyText, sentenceOf } from '../../src/projections/sentence.ts';
 import { signature, verified } from '../../src/projections/sign-off.ts';
 import { authorsFor } from '../../src/projections/signer-queue.ts';
 import { subjectsOf, timeline } from '../../src/projections/timeline.ts';
@@ -435,12 +436,10 @@ describe('the timeline', () => {
     ]);
     const nameOf = (id: string | null | undefined) => (id && names.get(id)) || 'somebody';
     const told = ({ type, data }: { readonly type: string; readonly data: unknown }) =>
-      sentenceOf(type, data, nameOf);
+      sentenceOf({ type, data, stream: 'visit-plan/x' }, nameOf);
     expect(told(ended)).toBe('Ann ended the visit to Blue Door after 3 minutes: ineffective.');
     expect(told(taken)).toBe('Ann took an order of 10.00 EUR from Blue Door.');
-    expect(told({ ...signed, data: { ...signed.data, kind: 'visit-plan' } })).toBe(
-      'Sue signed the plan of 2026-03-02 by Ann: Good.',
-    );
+    expect(told(signed)).toBe('Sue signed the plan of 2026-03-02 by Ann: Good.');
     expect(told({ type: 'SomethingNewHappened', data: {} })).toBe('Something new happened.');
   });
   test('writes money with the digits of its currency', () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { createApp } from '../../src/http/app.ts';
+import type { FollowersMax } from '../../src/http/feed.ts';
 import { createWakeUps } from '../../src/jobs/queue.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { readModels } from '../../src/projections/index.ts';
@@ -40,10 +41,16 @@ export interface ServerOptions {
   readonly clock?: () => string;
   /** Without a worker nothing is projected. */
   readonly worker?: boolean;
+  readonly followersMax?: FollowersMax;
 }
 
 /** The real server on a port of its own, over a database of its own, with one tenant. */
-export async function startServer({ redisUrl, clock, worker = true }: ServerOptions = {}): Promise<Server> {
+export async function startServer({
+  redisUrl,
+  clock,
+  worker = true,
+  followersMax,
+}: ServerOptions = {}): Promise<Server> {
   const { url: databaseUrl, drop } = await freshDatabase();
   const tenantId = await createTenant(databaseUrl, 'Test');
   const pool = createPool({ databaseUrl, connections: 12, name: 'test server' });
@@ -62,6 +69,7 @@ export async function startServer({ redisUrl, clock, worker = true }: ServerOpti
     ready: async () => undefined,
     metrics: async () => '',
     logger: pino({ level: 'error' }),
+    ...(followersMax && { followersMax }),
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
 
