@@ -14,6 +14,8 @@ import { accessFile, writeAccess } from './demo/access.ts';
 import { demoTimeZone } from './demo/world.ts';
 import { loadDemo } from './demo.ts';
 import { exportTenant, signTenants, verifyTenants } from './ledger.ts';
+import { replay, replayJson, replayText } from './replay.ts';
+import { UsageError } from './usage-error.ts';
 
 const usage = `stave <command>
 
@@ -28,6 +30,8 @@ const usage = `stave <command>
   verify [--tenant ID] [--json]              check logs against their hashes and digests; exit 1 when damaged
   digest [--tenant ID]                       sign what was appended since the last digest
   export --tenant ID [--file FILE]           write a tenant's log as NDJSON
+  replay --tenant ID --subject SUBJECT [--at POSITION|INSTANT] [--json]
+                                             print a stream, or all of a person, customer, order …, as it stood
   demo [--weeks 4] [--seed 1] [--scale 1]    load the demo organisation into the database
 `;
 
@@ -44,15 +48,15 @@ const { values, positionals } = parseArgs({
     models: { type: 'string' },
     file: { type: 'string' },
     json: { type: 'boolean', default: false },
+    subject: { type: 'string' },
+    at: { type: 'string' },
     weeks: { type: 'string' },
     seed: { type: 'string' },
     scale: { type: 'string' },
   },
 });
 
-class UsageError extends Error {}
-
-function required(name: 'name' | 'tenant' | 'credential'): string {
+function required(name: 'name' | 'tenant' | 'credential' | 'subject'): string {
   const value = values[name];
   if (value === undefined) throw new UsageError(`--${name} is missing`);
   return value;
@@ -114,6 +118,17 @@ const actions: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> 
   verify: (url) => verifyTenants(url, values),
   digest: (url) => signTenants(url, values),
   export: (url) => exportTenant(url, required('tenant'), values.file),
+  replay: async (databaseUrl) => {
+    const pool = createPool({ databaseUrl, connections: 2, name: 'stave replay' });
+    const runtime = createRuntime({ pool });
+    try {
+      const replayed = await replay(runtime, required('tenant'), required('subject'), values.at);
+      print(values.json ? replayJson(replayed) : replayText(replayed));
+    } finally {
+      await runtime.dispatcher.close();
+      await pool.end();
+    }
+  },
   demo,
 };
 

@@ -75,5 +75,5 @@ export function sentenceOf({ type, data, stream, schemaVersion }: Told, nameOf: 
   if (!known) return plain(type);
   const version = schemaVersion ?? known.schemaVersion;
   const present = version < known.schemaVersion ? known.upcast(data as never, version) : data;
-  return sentences[type]!(present, nameOf, stream);
+  return sentences[type]!(present, nameOf, stream).replace(/(?<!\.)\.\.$/, '.');
 }

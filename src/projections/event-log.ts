@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
+import type { RecordedEvent } from '../engine/event.ts';
 import { eventTypes } from '../events/index.ts';
 import { Instant, LocalDate, Position } from '../events/values.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
@@ -131,4 +132,18 @@ export async function readEvents(
     db,
     sql<LoggedEvent>`select ${columns} from (${sql.join(parts, sql` union all `)}) as event ${order}`,
   );
+}
+
+/** The most events that a stream is read with. */
+const streamMax = 10_000;
+
+/** All events of a stream in order, as folds take them, each with the hash that stands beside it. */
+export async function streamEvents(
+  db: AnyDb,
+  stream: string,
+): Promise<readonly (RecordedEvent & Pick<LoggedEvent, 'bodyHash'>)[]> {
+  const reading = { direction: 'asc', limit: streamMax, about: onTimeline } as const;
+  const events = await readEvents(db, { stream }, { ...(await spanOf(db, {})), ...reading });
+  const [bound] = await rowsOf(db, sql<{ tenantId: string }>`select ${tenant} as "tenantId"`);
+  return events.map((event) => ({ ...event, ...bound! }));
 }

@@ -18,6 +18,7 @@ import * as dayFigures from './day-figures.ts';
 import * as daySheet from './day-sheet.ts';
 import * as deadline from './deadline.ts';
 import * as delegation from './delegation.ts';
+import * as documentVersion from './document-version.ts';
 import * as exchangeRate from './exchange-rate.ts';
 import * as fact from './fact.ts';
 import * as factDay from './fact-day.ts';
@@ -59,6 +60,7 @@ import * as workingWeek from './working-week.ts';
 
 const modules = [
   audit,
+  documentVersion,
   visitFact,
   targetProgress,
   results,

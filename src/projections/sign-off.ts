@@ -9,6 +9,7 @@ import {
   dateOf,
   documentEvents,
   Quality,
+  type SignatureLink,
 } from '../events/document.ts';
 import { DocumentKind } from '../events/organisation.ts';
 import { Instant, LocalDate, PersonId } from '../events/values.ts';
@@ -81,10 +82,10 @@ export const signature = readModel({
   },
 });
 
-type Link = z.output<typeof signature.row>;
-
 /** Whether each signature has the hash of what it says, and follows the one before it. */
-export const verified = (chain: readonly Link[]): readonly (Link & { readonly verified: boolean })[] =>
+export const verified = <L extends SignatureLink & { readonly chainHash: string }>(
+  chain: readonly L[],
+): readonly (L & { readonly verified: boolean })[] =>
   chain.map((link, index) => ({
     ...link,
     verified: link.previous === (chain[index - 1]?.chainHash ?? null) && chainHashOf(link) === link.chainHash,

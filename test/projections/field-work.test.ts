@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { callLogEvents } from '../../src/events/call-log.ts';
 import { dailyReportEvents } from '../../src/events/daily-report.ts';
 import { chainHashOf, documentEvents } from '../../src/events/document.ts';
@@ -370,9 +371,9 @@ describe('the chain of signatures', () => {
   const next = { ...link, previous: signed.data.chainHash, comment: 'Good, again.' };
   const again = documentEvents.DocumentSignedOff({ ...of, ...next, chainHash: chainHashOf(next) }, at(55));
   const chain = () =>
-    foldedFrom(signature, inStream(plan, 0, signed, voided, again)) as unknown as Parameters<
-      typeof verified
-    >[0];
+    foldedFrom(signature, inStream(plan, 0, signed, voided, again)) as unknown as readonly z.output<
+      typeof signature.row
+    >[];
 
   test('verifies while nothing was changed', () => {
     expect(verified(chain()).map((entry) => [entry.verified, entry.voidReason])).toEqual([

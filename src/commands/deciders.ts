@@ -1,0 +1,43 @@
+import type { AnyDecider } from '../engine/decision.ts';
+import { collect } from '../engine/registry.ts';
+import * as calendar from './calendar/state.ts';
+import * as callLog from './call-log.ts';
+import * as claim from './claim.ts';
+import * as competitor from './competitor.ts';
+import * as complaint from './complaint.ts';
+import * as customer from './customer/state.ts';
+import * as dailyReport from './daily-report/state.ts';
+import * as order from './order.ts';
+import * as organisation from './organisation/state.ts';
+import * as person from './person.ts';
+import * as policy from './policy.ts';
+import * as product from './product.ts';
+import * as receivable from './receivable.ts';
+import * as target from './target.ts';
+import * as visit from './visit/state.ts';
+import * as visitPlan from './visit-plan/state.ts';
+
+/** The decider of every kind of stream, by its noun. */
+export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
+  (
+    collect(
+      'decider',
+      calendar,
+      callLog,
+      claim,
+      competitor,
+      complaint,
+      customer,
+      dailyReport,
+      order,
+      organisation,
+      person,
+      policy,
+      product,
+      receivable,
+      target,
+      visit,
+      visitPlan,
+    ) as readonly AnyDecider[]
+  ).map((decider) => [decider.noun, decider]),
+);
