@@ -19,6 +19,7 @@ const samples: Readonly<Record<string, string>> = {
   to: '2026-03-31',
   asOf: '2026-03-31',
   on: '2026-03-03',
+  docVersion: '1',
 };
 
 const required = ({ input }: Query): readonly string[] =>

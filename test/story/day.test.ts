@@ -451,6 +451,13 @@ describe.each(backends)('one day, with wake-ups on $name', (backend) => {
     for (const { type, data } of log.body.data) {
       expect(eventTypes[type]?.schema.strict().safeParse(data).error).toBeUndefined();
     }
+    for (let cursor = ''; ; ) {
+      const { body } = await server.get(`/v1/audit/events?limit=200${cursor}`, auditor);
+      for (const { type, sentence } of body.data)
+        expect(sentence, type).toMatch(/^(?!.*(undefined|null|NaN|\[object)).{10,}[.\w)]$/s);
+      if (body.nextCursor === null) break;
+      cursor = `&cursor=${body.nextCursor}`;
+    }
     const signed = log.body.data.find(
       (event: { type: string; stream: string }) =>
         event.type === 'DocumentSignedOff' && event.stream.startsWith('daily-report/'),
