@@ -3,19 +3,22 @@ import { calendar } from './commands/calendar/state.ts';
 import { gate } from './commands/gate.ts';
 import { commands } from './commands/index.ts';
 import { authorize, visibility } from './commands/organisation/authority.ts';
-import { organisation } from './commands/organisation/state.ts';
+import { type Organisation, organisation } from './commands/organisation/state.ts';
 import { policy } from './commands/policy.ts';
 import { now } from './engine/clock.ts';
 import type { Actor, Command, StreamRef } from './engine/decision.ts';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './engine/dispatcher.ts';
+import { createHistorian, type Historian } from './engine/historian.ts';
 import { strict } from './engine/input.ts';
 import { dayOf } from './engine/instant.ts';
+import type { Moment } from './engine/known-at.ts';
 import { type EventReader, eventReader } from './engine/log.ts';
 import { type Problem, problem } from './engine/outcome.ts';
+import { createPastStates } from './engine/past-states.ts';
 import type { Asker, Query } from './engine/query.ts';
 import { createReader, type Reader } from './engine/reader.ts';
 import { eventTypes } from './events/index.ts';
-import { queries } from './projections/index.ts';
+import { queries, readModels } from './projections/index.ts';
 
 const byName = <T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> =>
   new Map(list.map((entry) => [entry.name, entry]));
@@ -26,12 +29,14 @@ export const queriesByName: ReadonlyMap<string, Query> = byName(queries as reado
 /** How long a command waits for the read models it asks; then it takes what they know, and says as of when. */
 const factsPatienceMs = 2_000;
 
-/** The streams that every process keeps folded for each tenant. */
+/** The streams that every process keeps folded for each tenant; the organisation is the first. */
 const references: ReadonlyMap<string, StreamRef> = new Map<string, StreamRef>([
   ['organisation', organisation.ref()],
   ['calendar', calendar.ref()],
   ['policy', policy.ref()],
 ]);
+
+const timeZoneOf = ({ configuration }: Organisation): string => configuration?.timeZone ?? 'UTC';
 
 export interface Runtime {
   readonly pool: Pool;
@@ -39,13 +44,19 @@ export interface Runtime {
   readonly read: EventReader;
   readonly dispatcher: Dispatcher;
   readonly reader: Reader;
+  /** Keeps the former rows of the read models. */
+  readonly historian: Historian;
   /** The folded state of a tenant's reference stream, by noun. */
   readonly reference: (tenantId: string, noun: string) => Promise<unknown>;
-  /** What a query needs to know of who asks it; a problem when that one may not ask it, or not about this person. */
+  /**
+   * What a query needs to know of who asks it; a problem when that one may not ask it, or not about this person. Who may
+   * ask and see is judged by what is true now, also when the question is asked as of a moment.
+   */
   readonly asker: (
     actor: Actor,
     query: Pick<Query, 'permission'>,
     subject?: string,
+    moment?: Moment,
   ) => Promise<Asker | Problem>;
 }
 
@@ -59,32 +70,36 @@ export interface RuntimeOptions {
 /** Puts the engine and the product's definitions together over one database. */
 export function createRuntime({ pool, appended, observe, clock = now }: RuntimeOptions): Runtime {
   const read = eventReader(eventTypes);
-  const reader = createReader({ pool });
+  const historian = createHistorian({ pool, read, models: readModels });
+  const reader = createReader({ pool, historian });
+  const pastStates = createPastStates({ pool, read });
 
   async function asker(
     actor: Actor,
     { permission }: Pick<Query, 'permission'>,
     subject?: string,
+    moment?: Moment,
   ): Promise<Asker | Problem> {
-    const nouns = [...references.keys()];
-    const states = await dispatcher.states(actor.tenantId, [...references.values()]);
-    const byNoun = new Map(nouns.map((noun, index) => [noun, states[index]]));
-    const organisationState = byNoun.get('organisation') as ReturnType<typeof organisation.initialState>;
-    const moment = clock();
-    const timeZone = organisationState.configuration?.timeZone ?? 'UTC';
-    const today = dayOf(moment, timeZone);
-    if (!authorize(organisationState, actor, permission, subject, today)) {
+    const refs = [...references.values()];
+    const present = await dispatcher.states(actor.tenantId, refs);
+    const organisationNow = present[0] as Organisation;
+    const today = dayOf(clock(), timeZoneOf(organisationNow));
+    if (!authorize(organisationNow, actor, permission, subject, today)) {
       return problem(
         403,
         'forbidden',
         `This needs the permission ${permission} over the person it is about.`,
       );
     }
+    const states = moment ? await pastStates(actor.tenantId, refs, moment.position) : present;
+    const byNoun = new Map([...references.keys()].map((noun, index) => [noun, states[index]]));
+    const at = moment?.at ?? clock();
+    const timeZone = timeZoneOf(states[0] as Organisation);
     return {
       personId: actor.personId,
-      visibility: { intervals: visibility(organisationState, actor, permission, today) },
-      now: moment,
-      today,
+      visibility: { intervals: visibility(organisationNow, actor, permission, today) },
+      now: at,
+      today: dayOf(at, timeZone),
       timeZone,
       reference: (noun) => byNoun.get(noun),
     };
@@ -132,6 +147,7 @@ export function createRuntime({ pool, appended, observe, clock = now }: RuntimeO
     read,
     dispatcher,
     reader,
+    historian,
     asker,
     reference: async (tenantId, noun) => {
       const ref = references.get(noun);

@@ -37,6 +37,9 @@ export interface ReadModel<N extends string = string, R extends z.ZodRawShape = 
   readonly on: Readonly<Record<string, AnyFold>>;
 }
 
+/** Whether each row is made by the event at its `position` and never changed after: then the live table holds its past. */
+export const isAppendOnly = ({ key }: Pick<ReadModel, 'key'>): boolean => key.includes('position');
+
 type Handlers<Ev extends EventMap, K, R> = {
   readonly [E in keyof Ev]?: Ev[E] extends EventType<string, infer S>
     ? Fold<K, R, z.output<z.ZodObject<S>>>

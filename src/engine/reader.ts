@@ -13,9 +13,10 @@ import {
 import type { Pool, PoolClient } from 'pg';
 import { columnsOf } from './columns.ts';
 import { createFollowed } from './followed.ts';
+import type { Historian } from './historian.ts';
 import { type Problem, problem } from './outcome.ts';
 import { type Asker, nothing, type Query } from './query.ts';
-import type { ReadModel } from './read-model.ts';
+import { isAppendOnly, type ReadModel } from './read-model.ts';
 
 export interface Answer {
   readonly ok: true;
@@ -25,7 +26,10 @@ export interface Answer {
 }
 
 export interface Reader {
-  /** Answers a query; waits up to `patienceMs`, 5 s unless told, for its read models to reach `minPosition`. */
+  /**
+   * Answers a query; waits up to `patienceMs`, 5 s unless told, for its read models to reach `minPosition`. With
+   * `knownAt` it answers from the rows as they stood at that position.
+   */
   readonly answer: (
     query: Query,
     tenantId: string,
@@ -33,6 +37,7 @@ export interface Reader {
     asker: Asker,
     minPosition?: number,
     patienceMs?: number,
+    knownAt?: number,
   ) => Promise<Answer | Problem>;
   /** Takes note that this process has moved a tenant's read models up to a position. */
   readonly advanced: (tenantId: string, position: number) => void;
@@ -57,11 +62,26 @@ function statementName(text: string): string | undefined {
   return name;
 }
 
-/** The tables of some read models as a query may see them: this tenant's rows of the live generation. */
-function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[]) {
+const liveRows = (tenantId: string, { name }: ReadModel) => sql`${sql.id('read', name)}
+  where tenant_id = ${tenantId}::uuid and generation = (
+    select generation from read.generation where tenant_id = ${tenantId}::uuid and model = ${name} and live)`;
+
+const pastRows = (tenantId: string, { name, version }: ReadModel) => sql`${sql.id('past', name)}
+  where tenant_id = ${tenantId}::uuid and generation = ${version}`;
+
+/** The rows of a read model as they are, or as they stood at a position. */
+function rowsOf(tenantId: string, model: ReadModel, knownAt: number | undefined) {
+  if (knownAt === undefined) return liveRows(tenantId, model);
+  if (isAppendOnly(model)) return sql`${liveRows(tenantId, model)} and position <= ${knownAt}::bigint`;
+  return sql`${pastRows(tenantId, model)}
+    and since_position <= ${knownAt}::bigint and until_position > ${knownAt}::bigint`;
+}
+
+/** The tables of some read models as a query may see them: this tenant's rows, as they are or as they stood at a position. */
+function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[], knownAt?: number) {
   const connection: DatabaseConnection = {
     executeQuery: async <R>({ sql: text, parameters }: CompiledQuery) => {
-      const name = statementName(text);
+      const name = knownAt === undefined ? statementName(text) : undefined;
       const { rows } = await client.query({ ...(name && { name }), text, values: parameters as unknown[] });
       return { rows: rows as R[] };
     },
@@ -91,9 +111,7 @@ function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[]
     const columns = columnsOf(model).map(({ field, name }) => sql`${sql.ref(name)} as ${sql.ref(field)}`);
     return creator.with(
       (cte) => cte(model.name).notMaterialized(),
-      () => sql`(select ${sql.join(columns)} from ${sql.id('read', model.name)}
-        where tenant_id = ${tenantId}::uuid and generation = (
-          select generation from read.generation where tenant_id = ${tenantId}::uuid and model = ${model.name} and live))`,
+      () => sql`(select ${sql.join(columns)} from ${rowsOf(tenantId, model, knownAt)})`,
     );
   }, db);
 }
@@ -101,21 +119,34 @@ function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[]
 const ignore = (): undefined => undefined;
 
 /** Answers queries inside a read-only snapshot that is bound to one tenant. */
-export function createReader(options: { readonly pool: Pool }): Reader {
+export function createReader(options: {
+  readonly pool: Pool;
+  readonly historian: Pick<Historian, 'advance'>;
+}): Reader {
   const followed = createFollowed(options.pool);
 
   async function begin(
     client: PoolClient,
     tenantId: string,
     models: readonly ReadModel[],
+    knownAt?: number,
   ): Promise<Standing> {
     if (!/^[0-9a-f-]{36}$/.test(tenantId)) throw new Error('A tenant id is a UUID');
-    const names = models.map(({ name }) => `'${name}'`).join(', ') || "''";
+    const isPast = (model: ReadModel) => knownAt !== undefined && !isAppendOnly(model);
+    const listed = (some: readonly string[]) => some.join(', ') || 'null';
+    const names = listed(models.filter((model) => !isPast(model)).map(({ name }) => `'${name}'`));
+    const versions = models.filter(isPast).map(({ name, version }) => `('${name}', ${version})`);
     const results = (await client.query(
       `begin isolation level repeatable read read only;
        select set_config('stave.tenant', '${tenantId}', true);
        select g.model, l.position, l.error from read.generation g join read.lane l using (tenant_id, lane)
-       where g.tenant_id = '${tenantId}' and g.live and g.model in (${names})`,
+       where g.tenant_id = '${tenantId}' and g.live and g.model in (${names})
+       ${
+         versions.length === 0
+           ? ''
+           : `union all select model, position, error from past.cursor
+              where tenant_id = '${tenantId}' and (model, version) in (${listed(versions)})`
+       }`,
     )) as unknown as readonly {
       readonly rows: readonly { model: string; position: bigint; error: string | null }[];
     }[];
@@ -125,19 +156,30 @@ export function createReader(options: { readonly pool: Pool }): Reader {
         models.length === 0 || rows.length < models.length
           ? 0
           : Math.min(...rows.map(({ position }) => Number(position))),
-      stalled: rows.find(({ error }) => error !== null)?.model,
+      stalled: rows.find(
+        ({ position, error }) => error !== null && (knownAt === undefined || Number(position) < knownAt),
+      )?.model,
     };
   }
 
   return {
     advanced: followed.note,
-    answer: async (query, tenantId, input, asker, minPosition = 0, patienceMs = usualPatienceMs) => {
+    answer: async (
+      query,
+      tenantId,
+      input,
+      asker,
+      minPosition = 0,
+      patienceMs = usualPatienceMs,
+      knownAt = undefined,
+    ) => {
+      const needed = knownAt ?? minPosition;
       const deadline = performance.now() + patienceMs;
       if (query.reads.length > 0) await followed.until(tenantId, minPosition, patienceMs);
       for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
         const client = await options.pool.connect();
-        const standing = begin(client, tenantId, query.reads);
-        const answered = query.answer(bind(client, tenantId, query.reads) as never, input, asker);
+        const standing = begin(client, tenantId, query.reads, knownAt);
+        const answered = query.answer(bind(client, tenantId, query.reads, knownAt) as never, input, asker);
         answered.catch(ignore);
         try {
           const { position, stalled } = await standing;
@@ -151,11 +193,11 @@ export function createReader(options: { readonly pool: Pool }): Reader {
               },
             );
           }
-          if (query.reads.length === 0 || position >= minPosition) {
+          if (query.reads.length === 0 || position >= needed) {
             const body = await answered;
             return body === nothing
               ? problem(404, 'not-found', 'There is no such thing here.')
-              : { ok: true, body, position };
+              : { ok: true, body, position: knownAt ?? position };
           }
           if (performance.now() > deadline) {
             return problem(503, 'read-model-behind', `The read models are at position ${position}.`, {
@@ -170,6 +212,14 @@ export function createReader(options: { readonly pool: Pool }): Reader {
               () => client.release(),
               (error: Error) => client.release(error),
             );
+        }
+        if (knownAt !== undefined) {
+          await options.historian.advance(
+            tenantId,
+            knownAt,
+            query.reads,
+            async () => performance.now() < deadline,
+          );
         }
         await new Promise((resolve) => setTimeout(resolve, pause));
       }

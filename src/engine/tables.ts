@@ -23,7 +23,7 @@ interface Statements {
 
 const made = new WeakMap<ReadModel, Statements>();
 
-const quoted = (name: string): string => `"${name}"`;
+export const quoted = (name: string): string => `"${name}"`;
 
 /** JSON in which big integers are texts. Asking for each value costs several times the rest, so only where there is one. */
 function jsonText(value: unknown): string {
@@ -47,7 +47,7 @@ const arrayMakers: Readonly<Record<string, (values: readonly never[]) => Buffer>
 };
 
 /** The values of some columns of all rows: an array for each column. A value that does not fit is a fault of its row. */
-const arraysOf = (columns: readonly Column[], rows: readonly Row[]): readonly Buffer[] =>
+export const arraysOf = (columns: readonly Column[], rows: readonly Row[]): readonly Buffer[] =>
   columns.map(({ field, type }) => {
     try {
       return arrayMakers[type]!(rows.map((row) => (row[field] ?? null) as never));
@@ -162,6 +162,7 @@ export function createTableSql(model: ReadModel): string {
     ...columns.map(
       ({ name, comment }) => `comment on column read.${model.name}.${quoted(name)} is ${literal(comment)};`,
     ),
+    `select past.create_model('${model.name}');`,
     '',
   ].join('\n');
 }

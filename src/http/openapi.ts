@@ -139,7 +139,7 @@ export const commonSchemas: Readonly<Record<string, JsonSchema>> = {
 
 export const commonProblems = {
   400: problemResponse(
-    'invalid-input, invalid-json, invalid-url: the request does not have the declared shape.',
+    'invalid-input, invalid-json, invalid-url: the request does not have the declared shape. known-at-in-future, known-at-before-beginning: the log has no such moment.',
   ),
   401: problemResponse('unauthenticated: no valid key.'),
   403: problemResponse('forbidden: the key’s owner may not do this to this person’s work.'),
@@ -247,6 +247,12 @@ export function describeQuery(query: Query, schemas: Schemas): JsonSchema {
           minimum: 0,
           description: 'Wait, up to 5 s, until the answer reflects this position.',
         },
+        knownAt: {
+          type: 'string',
+          description:
+            'Answer as it was known then: a position of the log, or an instant, the + of its offset written %2B. What was recorded later is not in the answer; who may see it is judged by what is true now.',
+          examples: ['41', '2026-03-02T08:00:00Z'],
+        },
       },
     },
     response: {
@@ -273,7 +279,15 @@ interface Document {
   };
 }
 
-const sharedParameters = new Set(['Idempotency-Key', 'If-Match', 'dryRun', 'minPosition', 'limit', 'cursor']);
+const sharedParameters = new Set([
+  'Idempotency-Key',
+  'If-Match',
+  'dryRun',
+  'minPosition',
+  'knownAt',
+  'limit',
+  'cursor',
+]);
 
 /** Says once what many operations have in common: the problems that any may answer, and the parameters that all share. */
 export function shareComponents<D>(document: D): D {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../engine/decision.ts';
 import { invalidInput, strict } from '../engine/input.ts';
+import { KnownAt, momentOf } from '../engine/known-at.ts';
 import { InvalidCursor } from '../engine/list.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
 import type { Query } from '../engine/query.ts';
@@ -51,18 +52,26 @@ export function inputReader(query: Query, more: z.ZodRawShape = {}) {
   };
 }
 
+const bothGiven = problem(400, 'invalid-input', 'A question about the past waits for nothing.', {
+  errors: [{ pointer: '/minPosition', detail: 'Leave it out with knownAt.' }],
+});
+
 /** The handler of one query's route. */
 export function queryHandler(query: Query, runtime: Runtime) {
-  const readInput = inputReader(query);
+  const readInput = inputReader(query, { knownAt: KnownAt.optional() });
   return async (
     request: FastifyRequest & { readonly actor?: Actor },
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
     const given = readInput(request);
     if (isProblem(given)) return sendProblem(request, reply, given);
-    const { minPosition: awaited, ...input } = given;
+    const { minPosition: awaited, knownAt, ...input } = given;
     const actor = request.actor!;
-    const asker = await runtime.asker(actor, query, query.subject?.(input));
+    if (knownAt !== undefined && awaited !== undefined) return sendProblem(request, reply, bothGiven);
+    const moment =
+      knownAt === undefined ? undefined : await momentOf(runtime.pool, actor.tenantId, knownAt as KnownAt);
+    if (moment && 'ok' in moment) return sendProblem(request, reply, moment);
+    const asker = await runtime.asker(actor, query, query.subject?.(input), moment);
     if ('ok' in asker) return sendProblem(request, reply, asker);
     try {
       const answer = await runtime.reader.answer(
@@ -71,6 +80,8 @@ export function queryHandler(query: Query, runtime: Runtime) {
         input,
         asker,
         awaited as number | undefined,
+        undefined,
+        moment?.position,
       );
       if (!answer.ok) return sendProblem(request, reply, answer);
       return reply

@@ -4,6 +4,7 @@ import type { Reaction } from '../engine/reaction.ts';
 import type { ReadModel } from '../engine/read-model.ts';
 import type { Runtime } from '../runtime.ts';
 import { createClock } from './clock.ts';
+import { followHistory } from './history.ts';
 import type { WakeUps } from './queue.ts';
 import { createReactor } from './reactions.ts';
 
@@ -118,6 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   await wakeUps.listen(look);
   sweepIn(0);
+  const history = followHistory(runtime, onError, sweepMs);
 
   return {
     projector,
@@ -127,6 +129,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       clearTimeout(timer);
       await sweeping;
       await Promise.all(running.values());
+      await history.close();
     },
   };
 }

@@ -25,6 +25,7 @@ grant stave_owner, stave_app, stave_log to current_user;
 const schemas = `
 create schema if not exists log authorization stave_owner;
 create schema if not exists read authorization stave_owner;
+create schema if not exists past authorization stave_owner;
 create schema if not exists jobs authorization stave_owner;
 create schema if not exists auth authorization stave_owner;
 create table if not exists public.stave_migration (
