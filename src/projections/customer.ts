@@ -211,6 +211,7 @@ export const getCustomer = query({
       .where('customerId', '=', customerId)
       .orderBy('validFrom')
       .orderBy('role', 'desc')
+      .orderBy('personId')
       .execute();
     const holders = owners.filter(({ validTo }) => validTo === null).map(({ personId }) => personId);
     const visible =
@@ -221,6 +222,7 @@ export const getCustomer = query({
       .selectAll()
       .where('customerId', '=', customerId)
       .orderBy('name')
+      .orderBy('contactId')
       .execute();
     const opened = await db
       .selectFrom('outlet')
@@ -232,6 +234,7 @@ export const getCustomer = query({
       .selectAll()
       .where('customerId', '=', customerId)
       .orderBy('saidOn', 'desc')
+      .orderBy('feedbackId')
       .limit(20)
       .execute();
     return { ...row, contacts, owners, outlet: opened ?? null, feedback };

@@ -404,6 +404,7 @@ export const getDaySheet = query({
       .where('date', 'in', days)
       .orderBy('windowStart')
       .orderBy('startedAt')
+      .orderBy('visitId')
       .execute();
     const [yesterday, today, tomorrow] = days.map((day) => {
       const seen = isVisible(asker, personId, day);

@@ -72,6 +72,9 @@ export const getOrgChart = query({
       ])
       .where((eb) => eb.or([eb('unit.dissolvedOn', 'is', null), eb('unit.dissolvedOn', '>', on)]))
       .orderBy('unit.code')
+      .orderBy('unit.unitId')
+      .orderBy('head.positionId')
+      .orderBy('holder.personId')
       .execute();
     return { on, units: units.map((unit) => ({ ...unit, people: Number(unit.people ?? 0) })) };
   },

@@ -125,6 +125,7 @@ export const getReceivable = query({
       .selectAll()
       .where('invoiceId', '=', invoiceId)
       .orderBy('receivedOn')
+      .orderBy('paymentId')
       .execute();
     return { ...row, payments };
   },

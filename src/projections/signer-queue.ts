@@ -110,6 +110,8 @@ export const getSignerQueue = query({
       .where('status', '=', 'submitted')
       .where(among('visit-plan'))
       .orderBy('signOffDueAt')
+      .orderBy('personId')
+      .orderBy('date')
       .limit(waitingMax)
       .execute();
     const reports = await db
@@ -118,6 +120,8 @@ export const getSignerQueue = query({
       .where('status', '=', 'submitted')
       .where(among('daily-report'))
       .orderBy('signOffDueAt')
+      .orderBy('personId')
+      .orderBy('date')
       .limit(waitingMax)
       .execute();
     const data = [

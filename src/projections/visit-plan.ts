@@ -160,6 +160,7 @@ export const getVisitPlan = query({
       .where('date', '=', date)
       .orderBy('windowStart')
       .orderBy('sequence')
+      .orderBy('visitId')
       .execute();
     return { ...plan, visits };
   },
