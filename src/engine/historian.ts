@@ -11,6 +11,7 @@ import {
   type ReadModel,
   type Row,
 } from './read-model.ts';
+import { inTenant } from './tenant-transaction.ts';
 import { type EndedVersion, loadPresent, type RowVersion, saveVersions } from './versions.ts';
 
 export interface Historian {
@@ -47,32 +48,6 @@ interface Chapter {
 interface Begun {
   readonly row: Row;
   readonly since: number;
-}
-
-/** Works in a transaction that may touch one tenant's rows. */
-async function inTenant<T>(
-  pool: Pool,
-  tenantId: string,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
-  if (!/^[0-9a-f-]{36}$/.test(tenantId)) throw new Error('A tenant id is a UUID');
-  const client = await pool.connect();
-  let failed: Error | undefined;
-  try {
-    await client.query(
-      `begin; set local enable_sort = off; select set_config('stave.tenant', '${tenantId}', true)`,
-    );
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback').catch((broken: Error) => {
-      failed = broken;
-    });
-    throw error;
-  } finally {
-    client.release(failed);
-  }
 }
 
 /** Folds events one by one over the present rows, and notes each version of a row that comes of it. */
@@ -150,6 +125,7 @@ export function createHistorian({ pool, read, batchSize = 1_000, ...options }: H
   ): Promise<boolean> {
     const byName = new Map(asked.map((model) => [model.name, model]));
     return inTenant(pool, tenantId, async (client) => {
+      await client.query('set local enable_sort = off');
       const { rows: cursors } = await client.query(
         `select model, position::float8 as position from past.cursor
          where tenant_id = $1 and (model, version) in (select * from unnest($2::text[], $3::integer[])) and error is null

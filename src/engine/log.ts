@@ -195,7 +195,7 @@ export async function append(
   };
 }
 
-interface StoredRow {
+export interface StoredRow {
   readonly position: number | bigint;
   readonly stream: string;
   readonly version: number;
@@ -263,7 +263,7 @@ export async function load(
   return { head: Number(rows[0].head), events: events.map((row) => read(tenantId, row)) };
 }
 
-const columns = `position, stream, version, type, schema_version, data, actor, credential, command_id, correlation_id,
+export const eventColumns = `position, stream, version, type, schema_version, data, actor, credential, command_id, correlation_id,
   causation_position, source, occurred_at, effective_on,
   to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at`;
 
@@ -279,7 +279,7 @@ export async function readAfter(
   const filter = only ? 'and position <= $4 and type = any($5)' : '';
   const { rows } = await connection.query({
     name: only ? 'read-some-after' : 'read-after',
-    text: `select ${columns} from log.event where tenant_id = $1 and position > $2 ${filter} order by position limit $3`,
+    text: `select ${eventColumns} from log.event where tenant_id = $1 and position > $2 ${filter} order by position limit $3`,
     values: [tenantId, after, limit, ...(only ? [only.upTo, only.types] : [])],
   });
   return rows.map((row: StoredRow) => read(tenantId, row));

@@ -44,6 +44,8 @@ export interface Query {
   readonly input: z.ZodRawShape;
   readonly output: z.ZodType;
   readonly reads: Models;
+  /** Read models whose former rows it sees too, each in a table `<model>_version`. It is asked as of a position. */
+  readonly versions?: Models;
   /** The person whom the answer is about; the reader must see that person today. */
   readonly subject?: (input: Readonly<Record<string, unknown>>) => string | undefined;
   readonly answer: (
@@ -67,6 +69,7 @@ export function query<
   readonly input: I;
   readonly output: O;
   readonly reads: M;
+  readonly versions?: Models;
   readonly subject?: (input: InputOf<I>) => string | undefined;
   readonly answer: (db: Db<M>, input: InputOf<I>, asker: Asker) => Promise<z.output<O> | Nothing>;
 }): Query {

@@ -8,6 +8,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryCreator,
+  type RawBuilder,
   sql,
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
@@ -25,13 +26,16 @@ export interface Answer {
   readonly position: number;
 }
 
+/** What the reader needs of a query. */
+export type Question = Pick<Query, 'reads' | 'versions' | 'answer'>;
+
 export interface Reader {
   /**
    * Answers a query; waits up to `patienceMs`, 5 s unless told, for its read models to reach `minPosition`. With
    * `knownAt` it answers from the rows as they stood at that position.
    */
   readonly answer: (
-    query: Query,
+    query: Question,
     tenantId: string,
     input: Readonly<Record<string, unknown>>,
     asker: Asker,
@@ -77,8 +81,21 @@ function rowsOf(tenantId: string, model: ReadModel, knownAt: number | undefined)
     and since_position <= ${knownAt}::bigint and until_position > ${knownAt}::bigint`;
 }
 
+/** All rows of a read model up to a position, with the positions since and until which they were so. */
+const versionsOf = (tenantId: string, model: ReadModel, knownAt: number) =>
+  isAppendOnly(model)
+    ? sql`, position as "sincePosition", null::bigint as "untilPosition" from ${rowsOf(tenantId, model, knownAt)}`
+    : sql`, since_position as "sincePosition", case when until_position <= ${knownAt}::bigint then until_position end as "untilPosition"
+      from ${pastRows(tenantId, model)} and since_position <= ${knownAt}::bigint`;
+
 /** The tables of some read models as a query may see them: this tenant's rows, as they are or as they stood at a position. */
-function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[], knownAt?: number) {
+function bind(
+  client: PoolClient,
+  tenantId: string,
+  models: readonly ReadModel[],
+  knownAt?: number,
+  versions: readonly ReadModel[] = [],
+) {
   const connection: DatabaseConnection = {
     executeQuery: async <R>({ sql: text, parameters }: CompiledQuery) => {
       const name = knownAt === undefined ? statementName(text) : undefined;
@@ -107,13 +124,28 @@ function bind(client: PoolClient, tenantId: string, models: readonly ReadModel[]
   // biome-ignore lint/suspicious/noExplicitAny: the tables are those that the query's `reads` declare
   type Any = any;
   const db = new Kysely<Any>({ dialect });
-  return models.reduce<QueryCreator<Any>>((creator, model) => {
-    const columns = columnsOf(model).map(({ field, name }) => sql`${sql.ref(name)} as ${sql.ref(field)}`);
-    return creator.with(
-      (cte) => cte(model.name).notMaterialized(),
-      () => sql`(select ${sql.join(columns)} from ${rowsOf(tenantId, model, knownAt)})`,
-    );
-  }, db);
+  const selected = (model: ReadModel) =>
+    sql`select ${sql.join(columnsOf(model).map(({ field, name }) => sql`${sql.ref(name)} as ${sql.ref(field)}`))}`;
+  const tables: readonly (readonly [name: string, rows: RawBuilder<unknown>])[] = [
+    ...models.map(
+      (model) => [model.name, sql`${selected(model)} from ${rowsOf(tenantId, model, knownAt)}`] as const,
+    ),
+    ...versions.map(
+      (model) =>
+        [
+          `${model.name}_version`,
+          sql`${selected(model)}${versionsOf(tenantId, model, knownAt ?? 0)}`,
+        ] as const,
+    ),
+  ];
+  return tables.reduce<QueryCreator<Any>>(
+    (creator, [name, rows]) =>
+      creator.with(
+        (cte) => cte(name).notMaterialized(),
+        () => sql`(${rows})`,
+      ),
+    db,
+  );
 }
 
 const ignore = (): undefined => undefined;
@@ -179,7 +211,11 @@ export function createReader(options: {
       for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
         const client = await options.pool.connect();
         const standing = begin(client, tenantId, query.reads, knownAt);
-        const answered = query.answer(bind(client, tenantId, query.reads, knownAt) as never, input, asker);
+        const answered = query.answer(
+          bind(client, tenantId, query.reads, knownAt, query.versions) as never,
+          input,
+          asker,
+        );
         answered.catch(ignore);
         try {
           const { position, stalled } = await standing;

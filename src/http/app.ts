@@ -23,6 +23,7 @@ import type { Digests } from '../storage/digests.ts';
 import { authenticate, isProblem, type Verify } from './authenticate.ts';
 import { batchBytesMax, batchHandler } from './batch.ts';
 import { commandHandler } from './commands.ts';
+import { diffHandler, diffSchema } from './diff.ts';
 import { createFeed, describeFeed, type FollowersMax } from './feed.ts';
 import { commonSchemas, createSchemas, describeCommand, describeQuery, shareComponents } from './openapi.ts';
 import { problemDocument, problemOf, sendProblem } from './problems.ts';
@@ -253,6 +254,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         { schema: describeVerification(schemas) },
         verificationHandler(runtime, options.digests),
       );
+      v1.get('/audit/diff', { schema: diffSchema }, diffHandler(runtime));
     },
     { prefix: '/v1' },
   );

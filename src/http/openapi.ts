@@ -74,11 +74,11 @@ export const paramsOf = (path: string): readonly string[] =>
 const tagOf = (path: string): string => path.split('/')[1]!;
 
 const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
-const problemResponse = (description: string): JsonSchema => ({
+export const problemResponse = (description: string): JsonSchema => ({
   description,
   content: { 'application/problem+json': { schema: ref('Problem') } },
 });
-const jsonResponse = (description: string, schema: JsonSchema, headers?: JsonSchema): JsonSchema => ({
+export const jsonResponse = (description: string, schema: JsonSchema, headers?: JsonSchema): JsonSchema => ({
   description,
   ...(headers && { headers }),
   content: { 'application/json': { schema } },
