@@ -101,6 +101,7 @@ export function createRuntime({ pool, appended, observe, clock = now }: RuntimeO
       now: at,
       today: dayOf(at, timeZone),
       timeZone,
+      position: async () => 0,
       reference: (noun) => byNoun.get(noun),
     };
   }

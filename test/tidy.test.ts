@@ -7,6 +7,7 @@ import { columnsOf } from '../src/engine/columns.ts';
 import type { Command } from '../src/engine/decision.ts';
 import { isPersonal } from '../src/engine/event.ts';
 import type { Query } from '../src/engine/query.ts';
+import { isAppendOnly } from '../src/engine/read-model.ts';
 import { eventTypes, sentences } from '../src/events/index.ts';
 import { grants } from '../src/events/permission.ts';
 import { personEvents } from '../src/events/person.ts';
@@ -142,16 +143,47 @@ describe('the database', () => {
     }
   });
 
+  test('keeps the former rows of every read model whose rows change, with the same columns and indexes', async () => {
+    const { rows } = await client.query(
+      `select n.nspname as schema, c.relname as table,
+         (select json_agg(array[a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull::text] order by a.attnum)
+          from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+         (select json_agg(columns order by columns) from (
+            select string_agg(a.attname::text, ', ' order by k.n) as columns
+            from pg_index i cross join lateral unnest(i.indkey::smallint[]) with ordinality as k(attnum, n)
+            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+            where i.indrelid = c.oid group by i.indexrelid) as index) as indexes
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname in ('read', 'past') and c.relkind = 'r'`,
+    );
+    const tableIn = (schema: string, name: string) =>
+      rows.find((row) => row.schema === schema && row.table === name);
+    for (const model of readModels) {
+      const kept = tableIn('past', model.name);
+      const live = tableIn('read', model.name);
+      expect([model.name, kept !== undefined]).toEqual([model.name, !isAppendOnly(model)]);
+      if (!kept) continue;
+      expect(kept.columns).toEqual([
+        ...live.columns,
+        ['since_position', 'bigint', 'true'],
+        ['until_position', 'bigint', 'true'],
+      ]);
+      expect(kept.indexes.map((index: string) => index.replace(', since_position', ''))).toEqual(
+        live.indexes,
+      );
+    }
+  });
+
   test('describes every table, column and function of ours', async () => {
     const { rows } = await client.query(
       `select n.nspname || '.' || c.relname || coalesce('.' || a.attname, '') as name
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-       where n.nspname in ('log', 'read', 'jobs', 'auth') and c.relkind = 'r'
+       where n.nspname in ('log', 'read', 'past', 'jobs', 'auth') and c.relkind = 'r'
          and (obj_description(c.oid) is null or col_description(c.oid, a.attnum) is null)
        union all
        select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-       where n.nspname in ('log', 'read', 'jobs', 'auth') and obj_description(p.oid) is null`,
+       where n.nspname in ('log', 'read', 'past', 'jobs', 'auth') and obj_description(p.oid) is null`,
     );
     expect(rows).toEqual([]);
   });
@@ -159,8 +191,8 @@ describe('the database', () => {
   test('keeps tenants apart in every table that holds their data', async () => {
     const { rows } = await client.query(
       `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname in ('log', 'read') and c.relkind = 'r' and not (c.relrowsecurity and c.relforcerowsecurity)
-         and c.relname not in ('tenant', 'head', 'lane', 'generation')`,
+       where n.nspname in ('log', 'read', 'past') and c.relkind = 'r' and not (c.relrowsecurity and c.relforcerowsecurity)
+         and c.relname not in ('tenant', 'head', 'lane', 'generation', 'cursor')`,
     );
     expect(rows).toEqual([]);
   });

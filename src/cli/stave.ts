@@ -5,7 +5,7 @@ import { now } from '../engine/clock.ts';
 import { dayOf } from '../engine/instant.ts';
 import { createProjector } from '../engine/projector.ts';
 import { readModels } from '../projections/index.ts';
-import { createRuntime } from '../runtime.ts';
+import { createRuntime, type Runtime } from '../runtime.ts';
 import { createPool } from '../storage/database.ts';
 import { migrate } from '../storage/migrate.ts';
 import { createTenant, issueKeys, listTenants, revokeKey } from '../storage/tenants.ts';
@@ -69,12 +69,12 @@ const split = (text: string | undefined) => text?.split(',');
 
 async function withProjector(
   databaseUrl: string,
-  work: (projector: ReturnType<typeof createProjector>) => Promise<void>,
+  work: (projector: ReturnType<typeof createProjector>, runtime: Runtime) => Promise<void>,
 ) {
   const pool = createPool({ databaseUrl, connections: 4, name: 'stave cli' });
   try {
     const runtime = createRuntime({ pool });
-    await work(createProjector({ pool, read: runtime.read, models: readModels }));
+    await work(createProjector({ pool, read: runtime.read, models: readModels }), runtime);
     await runtime.dispatcher.close();
   } finally {
     await pool.end();
@@ -111,7 +111,8 @@ const actions: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> 
       await projector.advance(required('tenant'));
     }),
   resume: (url) =>
-    withProjector(url, async (projector) => {
+    withProjector(url, async (projector, { historian }) => {
+      await historian.resume(required('tenant'));
       await projector.resume(required('tenant'));
       await projector.advance(required('tenant'));
     }),

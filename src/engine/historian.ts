@@ -233,6 +233,7 @@ export function createHistorian({ pool, read, batchSize = 1_000, ...options }: H
   async function sweep(tenantId: string): Promise<void> {
     if (swept.has(tenantId)) return;
     await inTenant(pool, tenantId, async (client) => {
+      await client.query('set local statement_timeout = 0');
       for (const { name, version } of models) {
         const key = [tenantId, name, version];
         const { rowCount } = await client.query(
@@ -251,6 +252,7 @@ export function createHistorian({ pool, read, batchSize = 1_000, ...options }: H
 
   async function forget(tenantId: string): Promise<void> {
     await inTenant(pool, tenantId, async (client) => {
+      await client.query('set local statement_timeout = 0');
       await client.query('select from past.cursor where tenant_id = $1 order by model for update', [
         tenantId,
       ]);

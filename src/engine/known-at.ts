@@ -61,3 +61,9 @@ export async function momentOf(
   if (position < 1n) return refused('known-at-before-beginning', pointer, 'Nothing had been recorded yet.');
   return { position: Number(position), at: instantText(Temporal.Instant.from(at)) };
 }
+
+/** The present moment of a tenant's log; position 0 where nothing has been recorded. */
+export async function presentMoment(pool: Pool, tenantId: string, at: string): Promise<Moment> {
+  const { rows } = await pool.query('select position from log.head where tenant_id = $1', [tenantId]);
+  return { position: Number(rows[0].position), at };
+}

@@ -18,6 +18,8 @@ export interface ListSpec<R extends z.ZodRawShape> {
   readonly scope: { readonly person: Field<R>; readonly day?: Field<R> } | 'everyone';
   /** Fields to filter by: `field=a,b` for a set, and for dates, instants and numbers `fieldFrom` and `fieldTo`. */
   readonly filters: readonly Field<R>[];
+  /** The days between which a row holds, for `asOf`: from the first on, and before `until` or with `through`. */
+  readonly holds?: { readonly from: Field<R>; readonly until?: Field<R>; readonly through?: Field<R> };
   /** Text fields in which `search` looks. */
   readonly search?: readonly Field<R>[];
   /** Fields to sort by, the first one being the default; `sort=-field` is descending. */
@@ -106,6 +108,9 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
   const groups = spec.groups ?? [];
   const input: Record<string, z.ZodType> = {
     ...filters,
+    ...(spec.holds && {
+      asOf: fromText(shape[spec.holds.from]!).optional().describe('Only what holds on this business day.'),
+    }),
     ...(spec.search && {
       search: z
         .string()
@@ -152,6 +157,13 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
         where.push(sql`${ref(field)} >= ${cast(field, given[`${field}From`])}`);
       if (given[`${field}To`] !== undefined)
         where.push(sql`${ref(field)} <= ${cast(field, given[`${field}To`])}`);
+    }
+    if (given['asOf'] !== undefined && spec.holds) {
+      const { from, until, through } = spec.holds;
+      const day = cast(from, given['asOf']);
+      where.push(sql`${ref(from)} <= ${day}`);
+      if (until) where.push(sql`(${ref(until)} is null or ${ref(until)} > ${day})`);
+      if (through) where.push(sql`${ref(through)} >= ${day}`);
     }
     const { search } = given;
     if (typeof search === 'string' && spec.search) {

@@ -17,6 +17,8 @@ export interface Asker {
   readonly now: string;
   readonly today: string;
   readonly timeZone: string;
+  /** The log position that the answer reflects; known when it is made. */
+  readonly position: () => Promise<number>;
   /** The folded state of a reference stream, by noun: the organisation, the calendar, the policy. */
   readonly reference: (noun: string) => unknown;
 }

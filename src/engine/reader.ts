@@ -214,7 +214,7 @@ export function createReader(options: {
         const answered = query.answer(
           bind(client, tenantId, query.reads, knownAt, query.versions) as never,
           input,
-          asker,
+          { ...asker, position: async () => knownAt ?? (await standing).position },
         );
         answered.catch(ignore);
         try {

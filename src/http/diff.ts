@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '../engine/decision.ts';
 import { diffSince, keyFrom, type RowDiff, type RowKey, rowsTouchedBy } from '../engine/diff.ts';
 import { invalidInput } from '../engine/input.ts';
-import { KnownAt, type Moment, momentOf } from '../engine/known-at.ts';
+import { KnownAt, type Moment, momentOf, presentMoment } from '../engine/known-at.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
 import { readEvents } from '../engine/read-events.ts';
 import { readModels } from '../projections/index.ts';
@@ -163,7 +163,10 @@ export function diffHandler(runtime: Runtime) {
     const { tenantId } = actor;
     const from = await momentOf(pool, tenantId, asked.from, '/from');
     if ('ok' in from) return from;
-    const to = await momentOf(pool, tenantId, asked.to ?? runtime.now(), '/to');
+    const to =
+      asked.to === undefined
+        ? await presentMoment(pool, tenantId, runtime.now())
+        : await momentOf(pool, tenantId, asked.to, '/to');
     if ('ok' in to) return to;
     if (from.position > to.position) return invalid('/from', 'It lies after `to`.');
     const scope = await scopeOf(tenantId, asked, from, to);

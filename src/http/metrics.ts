@@ -35,6 +35,17 @@ export function createMetrics(pool: Pool) {
     help: 'Lanes of read models that have stopped.',
     registers: [registry],
   });
+  const pastLag = new Gauge({
+    name: 'stave_past_lag_events',
+    help: 'Events whose former rows are yet to be kept, of the read model that is furthest behind.',
+    labelNames: ['tenant'] as const,
+    registers: [registry],
+  });
+  const pastStalled = new Gauge({
+    name: 'stave_past_stalled',
+    help: 'Read models of which no more former rows are kept.',
+    registers: [registry],
+  });
   return {
     observeAppend: ({ commands, seconds }: { readonly commands: number; readonly seconds: number }) => {
       append.observe(seconds);
@@ -50,6 +61,14 @@ export function createMetrics(pool: Pool) {
       lag.reset();
       for (const row of rows) lag.set({ tenant: row.tenant_id, lane: row.lane }, row.lag);
       stalled.set(rows.filter((row) => row.stalled).length);
+      const { rows: kept } = await pool.query(
+        `select tenant_id, (max(h.position) - min(c.position))::integer as lag,
+           count(*) filter (where c.error is not null)::integer as stalled
+         from past.cursor c join log.head h using (tenant_id) group by tenant_id`,
+      );
+      pastLag.reset();
+      for (const row of kept) pastLag.set({ tenant: row.tenant_id }, row.lag);
+      pastStalled.set(kept.reduce((sum, row) => sum + row.stalled, 0));
       return registry.metrics();
     },
   };

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../engine/decision.ts';
 import { invalidInput, strict } from '../engine/input.ts';
-import { KnownAt, momentOf } from '../engine/known-at.ts';
+import { KnownAt, momentOf, presentMoment } from '../engine/known-at.ts';
 import { InvalidCursor } from '../engine/list.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
 import type { Query } from '../engine/query.ts';
@@ -69,7 +69,9 @@ export function queryHandler(query: Query, runtime: Runtime) {
     const actor = request.actor!;
     if (knownAt !== undefined && awaited !== undefined) return sendProblem(request, reply, bothGiven);
     const moment =
-      knownAt === undefined ? undefined : await momentOf(runtime.pool, actor.tenantId, knownAt as KnownAt);
+      knownAt !== undefined
+        ? await momentOf(runtime.pool, actor.tenantId, knownAt as KnownAt)
+        : query.versions && (await presentMoment(runtime.pool, actor.tenantId, runtime.now()));
     if (moment && 'ok' in moment) return sendProblem(request, reply, moment);
     const asker = await runtime.asker(actor, query, query.subject?.(input), moment);
     if ('ok' in asker) return sendProblem(request, reply, asker);

@@ -37,6 +37,7 @@ export const listAbsences = list({
   path: '/absences',
   of: absence,
   scope: { person: 'personId', day: 'from' },
+  holds: { from: 'from', through: 'to' },
   filters: ['personId', 'from', 'to', 'kind', 'halfDay'],
   sorts: ['from', 'to'],
   groups: ['personId', 'kind'],

@@ -51,6 +51,7 @@ export const listAssignments = list({
   path: '/assignments',
   of: assignment,
   scope: { person: 'personId' },
+  holds: { from: 'from', until: 'to' },
   filters: [
     'personId',
     'positionId',

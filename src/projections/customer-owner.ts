@@ -76,6 +76,7 @@ export const listCustomerOwners = list({
   path: '/customer-owners',
   of: customerOwner,
   scope: { person: 'personId' },
+  holds: { from: 'validFrom', until: 'validTo' },
   filters: ['customerId', 'personId', 'role', 'reason', 'validFrom', 'validTo'],
   sorts: ['validFrom'],
   groups: ['personId', 'role', 'reason'],

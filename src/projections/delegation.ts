@@ -45,6 +45,7 @@ export const listDelegations = list({
   path: '/delegations',
   of: delegation,
   scope: 'everyone',
+  holds: { from: 'from', until: 'to' },
   filters: ['delegationId', 'fromPositionId', 'toPositionId', 'from', 'to', 'revoked'],
   sorts: ['from', 'to'],
 });

@@ -32,6 +32,7 @@ export function rational(num: bigint, den: bigint): Rational | null {
 interface Source {
   readonly table: string;
   readonly date: string;
+  readonly key: readonly string[];
   /** What each row counts for a measure. */
   readonly counts: Partial<Record<FactMeasure, RawBuilder<unknown>>>;
 }
@@ -39,12 +40,19 @@ interface Source {
 const ofVisits: Source = {
   table: 'visit_fact',
   date: 'date',
+  key: visitFact.key,
   counts: { transaction_visits: sql`(made and ordered)::integer` },
 };
-const ofCustomers: Source = { table: 'customer_fact', date: 'newOn', counts: { new_customers: sql`1` } };
+const ofCustomers: Source = {
+  table: 'customer_fact',
+  date: 'newOn',
+  key: customerFact.key,
+  counts: { new_customers: sql`1` },
+};
 const ofPlans: Source = {
   table: 'plan_fact',
   date: 'date',
+  key: planFact.key,
   counts: {
     planned_visits: sql`"plannedVisits"`,
     planned_visits_completed: sql`"plannedVisitsMade"`,
@@ -57,6 +65,7 @@ const ofPlans: Source = {
 const ofReports: Source = {
   table: 'report_fact',
   date: 'date',
+  key: reportFact.key,
   counts: {
     reports_due: sql`(expected or filed)::integer`,
     reports_filed: sql`filed::integer`,
@@ -67,6 +76,51 @@ const ofReports: Source = {
   },
 };
 const sources = [ofVisits, ofCustomers, ofPlans, ofReports];
+
+/** The read models whose rows count by what several events made of them. */
+export const countedModels = [visitFact, customerFact, planFact, reportFact] as const;
+
+/** What one row adds to a measure, and the events that made the row so. */
+export interface Evidence {
+  /** Where it stands in the order of its list. */
+  readonly place: string;
+  readonly date: string;
+  readonly personId: string | null;
+  readonly amount: bigint;
+  readonly positions: number[];
+}
+
+/** Everything that adds to a measure in a span, after a place: what `sumFigures` adds up, one by one. */
+export async function evidenceOf(
+  db: AnyDb,
+  members: Members | null,
+  measure: FactMeasure,
+  span: Span,
+  currency: string | null,
+  after: string,
+  limit: number,
+): Promise<readonly Evidence[]> {
+  const source = sources.find(({ counts }) => counts[measure]);
+  const rows = (table: string, date: string) => rowsIn(table, date, members, [span]);
+  const entries = source
+    ? sql`select ${sql.ref(source.date)} as date, "personId", (${source.counts[measure]})::bigint as amount,
+        (select array_agg(made."sincePosition"::float8 order by made."sincePosition")
+          from ${sql.table(`${source.table}_version`)} made where ${sql.join(
+            source.key.map((field) => sql`made.${sql.ref(field)} = counted.${sql.ref(field)}`),
+            sql` and `,
+          )}) as positions,
+        concat_ws(' ', ${sql.ref(source.date)}, ${sql.join(source.key.map((field) => sql.ref(field)))}) as place
+      from (${rows(source.table, source.date)}) as counted where (${source.counts[measure]}) <> 0`
+    : sql`select date, "personId", numerator as amount, array[position::float8] as positions,
+        concat_ws(' ', date, lpad(position::text, 19, '0'), lpad(ordinal::text, 10, '0')) as place
+      from (${rows('fact', 'date')}) as happened
+      where measure = ${measure} and currency = any(${['', currency ?? '']}::text[])`;
+  return rowsOf<Evidence>(
+    db,
+    sql`${members ? sql`with recursive ${members}` : sql``} select * from (${entries}) as entry
+      where place collate "C" > ${after} order by place collate "C" limit ${limit}`,
+  );
+}
 
 interface Sum {
   readonly bucket: number;

@@ -25,6 +25,7 @@ import * as factDay from './fact-day.ts';
 import * as fiscalPeriod from './fiscal-period.ts';
 import * as holiday from './holiday.ts';
 import * as kpi from './kpi.ts';
+import * as kpiEvidence from './kpi-evidence.ts';
 import * as order from './order.ts';
 import * as orderLine from './order-line.ts';
 import * as orgChart from './org-chart.ts';
@@ -67,6 +68,7 @@ const modules = [
   reportFact,
   planFact,
   kpi,
+  kpiEvidence,
   factDay,
   fact,
   dayFigures,

@@ -5,7 +5,7 @@ import { FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 const RequiredMeasure = z.enum(['required_visits', 'required_calls']);
 export type RequiredMeasure = z.output<typeof RequiredMeasure>;
 
-const Term = z.object({
+export const Term = z.object({
   measure: z.union([FactMeasure, RequiredMeasure]).describe('What is summed.'),
   times: z.int().describe('What each unit of it counts for.'),
 });

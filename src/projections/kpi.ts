@@ -22,13 +22,16 @@ import { person } from './person.ts';
 import { requiredVolume, requiredVolumeModels } from './required-volume.ts';
 import { together } from './rows-of.ts';
 
-const SubjectKind = z
+export const SubjectKind = z
   .enum(['person', 'team', 'unit', 'organisation'])
   .describe(
     'Whose figures: a person’s; those of a person and of everybody below; those of a unit and of its parts; or all. People count to a team or unit on the days on which their main position lay in it.',
   );
-type SubjectKind = z.output<typeof SubjectKind>;
-const SubjectId = z.uuid().toLowerCase().describe('The person, or the unit; left out for the organisation.');
+export type SubjectKind = z.output<typeof SubjectKind>;
+export const SubjectId = z
+  .uuid()
+  .toLowerCase()
+  .describe('The person, or the unit; left out for the organisation.');
 
 export const KpiValue = z
   .object({
@@ -46,6 +49,15 @@ export const KpiValue = z
     value: Rational.nullable().describe('Numerator over denominator; null where that is zero.'),
     currency: Currency.nullable().describe('Currency of the money in it; null without money.'),
     state: z.enum(['ok', 'undefined_zero_denominator']).describe('Whether there is a value.'),
+    evidence: z
+      .object({
+        numerator: z.string().describe('Path of what makes up the numerator.'),
+        denominator: z
+          .string()
+          .nullable()
+          .describe('Path of what makes up the denominator; null without one.'),
+      })
+      .describe('Where every event that makes up the value is listed, as it was known for this answer.'),
     sample: z
       .bigint()
       .nullable()
@@ -83,8 +95,36 @@ const membersOf: Readonly<Record<Exclude<SubjectKind, 'organisation'>, (id: stri
   unit: unitOf,
 };
 
+export const memberOf = (kind: SubjectKind, id: string | undefined): Members | null =>
+  kind === 'organisation' || !id ? null : membersOf[kind](id);
+
+/** Where the evidence of a value is, as of the position at which it was answered. */
+function evidenceOfValue(
+  kpi: Kpi,
+  { kind, id }: { readonly kind: SubjectKind; readonly id: string | null },
+  { start, endExclusive }: Bucket,
+  asOf: string,
+  position: number,
+) {
+  const path = (side: 'numerator' | 'denominator'): string => {
+    const parameters = new URLSearchParams({
+      subjectKind: kind,
+      ...(id && { subjectId: id }),
+      from: start,
+      to: addDays(endExclusive, -1),
+      asOf,
+      ...(position > 0 && { knownAt: String(position) }),
+    });
+    return `/v1/kpis/${kpi.key}/evidence/${side}?${parameters}`;
+  };
+  return {
+    numerator: path('numerator'),
+    denominator: kpi.denominator.length > 0 ? path('denominator') : null,
+  };
+}
+
 /** Whether there is such a person or unit. */
-async function exists(
+export async function exists(
   db: Db<readonly [typeof person, typeof orgUnit]>,
   kind: SubjectKind,
   id: string,
@@ -136,7 +176,7 @@ export const getKpiValues = query({
   ),
   subject: ({ subjectKind, subjectId }) =>
     subjectKind === 'person' || subjectKind === 'team' ? subjectId : undefined,
-  answer: async (db, input, { today, visibility }) => {
+  answer: async (db, input, { today, visibility, position }) => {
     const { subjectKind: kind, subjectId, grain, asOf = today } = input;
     const periods = await db
       .selectFrom('fiscal_period')
@@ -152,7 +192,7 @@ export const getKpiValues = query({
       grain === 'period' ? [{ periodId: periodId ?? null, ...span }] : bucketsOf(span, grain, periods);
     if (buckets.length > bucketsMax) return nothing;
     if (kind !== 'organisation' && !(subjectId && (await exists(db, kind, subjectId)))) return nothing;
-    const members = kind === 'organisation' || !subjectId ? null : membersOf[kind](subjectId);
+    const members = memberOf(kind, subjectId);
     const seen = upTo(span, asOf);
     if (members ? !(await seesAll(db, members, seen, visibility)) : visibility.intervals !== null)
       return nothing;
@@ -165,8 +205,15 @@ export const getKpiValues = query({
     const sums: Sums = (bucket, measure) =>
       isRequired(measure) ? volume(bucket, measure) : figures(bucket, measure);
     const subject = { kind, id: members ? (subjectId ?? null) : null };
+    const at = await position();
     const data = buckets.flatMap((period, bucket) =>
-      asked.map((kpi) => ({ subject, period, asOf, ...valued(kpi, sums, bucket, currency) })),
+      asked.map((kpi) => ({
+        subject,
+        period,
+        asOf,
+        ...valued(kpi, sums, bucket, currency),
+        evidence: evidenceOfValue(kpi, subject, period, asOf, at),
+      })),
     );
     return { data };
   },

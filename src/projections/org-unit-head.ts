@@ -37,6 +37,7 @@ export const listOrgUnitHeads = list({
   path: '/org-unit-heads',
   of: orgUnitHead,
   scope: 'everyone',
+  holds: { from: 'from', until: 'to' },
   filters: ['unitId', 'positionId', 'from', 'to'],
   sorts: ['from'],
 });

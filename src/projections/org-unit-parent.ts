@@ -42,6 +42,7 @@ export const listOrgUnitParents = list({
   path: '/org-unit-parents',
   of: orgUnitParent,
   scope: 'everyone',
+  holds: { from: 'from', until: 'to' },
   filters: ['unitId', 'parentId', 'from', 'to'],
   sorts: ['from'],
 });

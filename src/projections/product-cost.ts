@@ -44,6 +44,7 @@ export const listProductCosts = list({
   path: '/product-costs',
   of: productCost,
   scope: 'everyone',
+  holds: { from: 'validFrom', until: 'validTo' },
   filters: ['productId', 'validFrom', 'validTo', 'currency'],
   sorts: ['validFrom', 'costMinor'],
   groups: ['currency'],

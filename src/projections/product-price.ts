@@ -45,6 +45,7 @@ export const listProductPrices = list({
   path: '/product-prices',
   of: productPrice,
   scope: 'everyone',
+  holds: { from: 'validFrom', until: 'validTo' },
   filters: ['productId', 'priceList', 'validFrom', 'validTo', 'currency'],
   sorts: ['validFrom', 'priceMinor'],
   groups: ['priceList', 'currency'],

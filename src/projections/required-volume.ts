@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../engine/query.ts';
 import type { Span } from '../events/period.ts';
 import { policySchema } from '../events/policy.ts';
+import type { Evidence } from './figures.ts';
 import type { RequiredMeasure } from './kpi-catalogue.ts';
 import type { Members } from './members.ts';
 import { policyVersion } from './policy-version.ts';
@@ -19,16 +20,23 @@ interface Stint {
   readonly endExclusive: string;
 }
 
-/** Answers what the policy asks for in the bucket of this index. */
-export type Required = (bucket: number, measure: RequiredMeasure) => bigint;
+/** What the policy asks of a salesperson on a working day. */
+interface PersonDay {
+  readonly bucket: number;
+  readonly day: string;
+  readonly personId: string;
+  readonly amounts: Readonly<Record<RequiredMeasure, number>>;
+  /** The version of the policy that asks it; null for the default. */
+  readonly policyVersion: number | null;
+}
 
-/** What the policy asks of the salespeople among some members, on the working days of each bucket. */
-export async function requiredVolume(
+/** The working days of the salespeople among some members, in the order of the days, each with what the policy asks. */
+async function personDays(
   db: Db<typeof requiredVolumeModels>,
   members: Members | null,
   buckets: readonly Span[],
-): Promise<Required> {
-  if (buckets.length === 0) return () => 0n;
+): Promise<Iterable<PersonDay>> {
+  if (buckets.length === 0) return [];
   const span = { start: buckets[0]!.start, endExclusive: buckets.at(-1)!.endExclusive };
   const stints = await rowsOf<Stint>(
     db,
@@ -39,33 +47,88 @@ export async function requiredVolume(
         from role_grant where role = 'SP' group by role_grant."personId") as field
       ${members ? sql`join member on member.id = field."personId"` : sql``}
       cross join lateral unnest(field.days ${members ? sql`* member.days` : sql``}
-        * datemultirange(daterange(${span.start}::date, ${span.endExclusive}::date))) as stint`,
+        * datemultirange(daterange(${span.start}::date, ${span.endExclusive}::date))) as stint
+      order by field."personId", 2`,
   );
   const people = [...new Set(stints.map(({ personId }) => personId))];
   const works = await workingDays(db, people, span);
   const adopted = await db
     .selectFrom('policy_version')
-    .select(['effectiveFrom', 'document'])
+    .select(['effectiveFrom', 'document', 'policyVersion'])
     .where('policyKey', '=', key)
     .orderBy('policyVersion')
     .execute();
-  const versions = adopted.map(({ effectiveFrom, document }) => ({
-    effectiveFrom,
+  const versions = adopted.map(({ document, ...version }) => ({
+    ...version,
     document: policySchema(key).parse(document),
   }));
-  const byDefault = policySchema(key).parse({});
-  const totals = buckets.map(({ start, endExclusive }) => {
-    const total = { required_visits: 0n, required_calls: 0n };
-    for (const day of daysOf({ start, endExclusive })) {
-      const { visitsPerDay, callsPerDay } =
-        versions.findLast(({ effectiveFrom }) => effectiveFrom <= day)?.document ?? byDefault;
-      const atWork = stints.filter(
-        (stint) => stint.start <= day && day < stint.endExclusive && works(stint.personId, day),
-      ).length;
-      total.required_visits += BigInt(visitsPerDay * atWork);
-      total.required_calls += BigInt(callsPerDay * atWork);
+  const byDefault = { policyVersion: null, document: policySchema(key).parse({}) };
+  return (function* () {
+    for (const [bucket, { start, endExclusive }] of buckets.entries()) {
+      for (const day of daysOf({ start, endExclusive })) {
+        const { document, policyVersion } =
+          versions.findLast(({ effectiveFrom }) => effectiveFrom <= day) ?? byDefault;
+        const amounts = { required_visits: document.visitsPerDay, required_calls: document.callsPerDay };
+        for (const { personId, ...stint } of stints) {
+          const atWork = stint.start <= day && day < stint.endExclusive && works(personId, day);
+          if (atWork) yield { bucket, day, personId, amounts, policyVersion };
+        }
+      }
     }
-    return total;
-  });
-  return (bucket, measure) => totals[bucket]?.[measure] ?? 0n;
+  })();
+}
+
+/** Answers what the policy asks for in the bucket of this index. */
+export type Required = (bucket: number, measure: RequiredMeasure) => bigint;
+
+/** What the policy asks of the salespeople among some members, on the working days of each bucket. */
+export async function requiredVolume(
+  db: Db<typeof requiredVolumeModels>,
+  members: Members | null,
+  buckets: readonly Span[],
+): Promise<Required> {
+  const totals = buckets.map(() => ({ required_visits: 0, required_calls: 0 }));
+  for (const { bucket, amounts } of await personDays(db, members, buckets)) {
+    totals[bucket]!.required_visits += amounts.required_visits;
+    totals[bucket]!.required_calls += amounts.required_calls;
+  }
+  return (bucket, measure) => BigInt(totals[bucket]?.[measure] ?? 0);
+}
+
+/**
+ * What `requiredVolume` adds up in a span, one by one, after a place: each working day of each salesperson, by the
+ * events that adopted the policy and granted the role.
+ */
+export async function requiredEvidence(
+  db: Db<typeof requiredVolumeModels>,
+  members: Members | null,
+  measure: RequiredMeasure,
+  span: Span,
+  after: string,
+  limit: number,
+): Promise<readonly Evidence[]> {
+  const entries = [...(await personDays(db, members, [span]))]
+    .map((entry) => ({ ...entry, place: `${entry.day} ${entry.personId}` }))
+    .filter(({ place, amounts }) => place > after && amounts[measure] !== 0)
+    .slice(0, limit);
+  const people = [...new Set(entries.map(({ personId }) => personId))];
+  const made = await rowsOf<{ readonly of: string; readonly position: number }>(
+    db,
+    sql`select "policyVersion"::text as of, "sincePosition"::float8 as position from policy_version_version
+        where "policyKey" = ${key}
+      union all
+      select "personId"::text, "sincePosition"::float8 from role_grant_version
+        where role = 'SP' and "personId" = any(${people}::uuid[])
+      order by 2`,
+  );
+  const positionsOf = Map.groupBy(made, ({ of }) => of);
+  return entries.map(({ day, personId, amounts, policyVersion, place }) => ({
+    date: day,
+    personId,
+    amount: BigInt(amounts[measure]),
+    positions: [String(policyVersion), personId].flatMap((of) =>
+      (positionsOf.get(of) ?? []).map(({ position }) => position),
+    ),
+    place,
+  }));
 }

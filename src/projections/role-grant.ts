@@ -38,6 +38,7 @@ export const listRoleGrants = list({
   path: '/role-grants',
   of: roleGrant,
   scope: { person: 'personId' },
+  holds: { from: 'from', until: 'to' },
   filters: ['personId', 'role', 'from', 'to'],
   sorts: ['from', 'role'],
   groups: ['role'],

@@ -159,4 +159,48 @@ describe('time travel', { timeout }, () => {
     expect(count.changedSince).toBeGreaterThan(wanted / 10);
     expect(count.byInstant + count.byPosition).toBe(wanted);
   });
+
+  test('lists what every figure is made of', async () => {
+    const [auditor] = readers.keys();
+    const json = async (path: string) => {
+      const { status, text } = await send(path, auditor!);
+      expect(status, text).toBe(200);
+      return JSON.parse(text);
+    };
+    const { personId } = [...readers.values()].find((reader) => reader.personId)!;
+    const subjects = [
+      'subjectKind=organisation',
+      `subjectKind=person&subjectId=${personId}`,
+      `subjectKind=team&subjectId=${personId}`,
+    ];
+    let entries = 0;
+    for (const subject of subjects) {
+      const { data } = await json(`/v1/kpis/values?${subject}&from=2026-03-01&to=2026-03-31&asOf=2026-03-31`);
+      expect(data).toHaveLength(15);
+      for (const value of data) {
+        for (const side of ['numerator', 'denominator'] as const) {
+          const path = value.evidence[side];
+          expect(path === null).toBe(value[side] === null);
+          let [sum, cursor] = [0n, ''];
+          while (path !== null) {
+            const found = await json(`${path}&limit=150${cursor && `&cursor=${cursor}`}`);
+            for (const { amount, positions } of found.data) {
+              sum += BigInt(amount);
+              entries += 1;
+              expect(positions.length).toBeGreaterThan(0);
+            }
+            cursor = found.nextCursor;
+            if (!cursor) break;
+          }
+          expect([subject, value.kpi, side, sum]).toEqual([
+            subject,
+            value.kpi,
+            side,
+            BigInt(value[side] ?? 0),
+          ]);
+        }
+      }
+    }
+    expect(entries).toBeGreaterThan(500);
+  });
 });
