@@ -15,6 +15,14 @@ comment on column past.cursor.version is 'Version of the fold that makes the row
 comment on column past.cursor.position is 'Position of the last event whose rows are kept.';
 comment on column past.cursor.error is 'Why it stopped; null while it moves.';
 
+create table past.epoch (
+  tenant_id uuid primary key,
+  epoch integer not null
+);
+comment on table past.epoch is 'How often the former rows of a tenant were made anew; answers from before are not given again.';
+comment on column past.epoch.tenant_id is 'The tenant.';
+comment on column past.epoch.epoch is 'Number of times; none is 0.';
+
 -- Makes the table of a read model's former rows, with the indexes of the live one. A model whose key has the position of
 -- an event needs none: its rows never change.
 create function past.create_model(p_name text) returns void
@@ -57,7 +65,7 @@ select past.create_model(tablename) from pg_tables
   where schemaname = 'read' and tablename not in ('lane', 'generation') order by tablename;
 
 grant usage on schema past to stave_app;
-grant select, insert, update, delete on past.cursor to stave_app;
+grant select, insert, update, delete on past.cursor, past.epoch to stave_app;
 
 -- The last position recorded at or before an instant; null when the instant is still to come. An append on its way may
 -- yet be recorded before an instant that is later than the head's: it is waited for, by locking the head as it does.

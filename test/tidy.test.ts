@@ -192,7 +192,7 @@ describe('the database', () => {
     const { rows } = await client.query(
       `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname in ('log', 'read', 'past') and c.relkind = 'r' and not (c.relrowsecurity and c.relforcerowsecurity)
-         and c.relname not in ('tenant', 'head', 'lane', 'generation', 'cursor')`,
+         and c.relname not in ('tenant', 'head', 'lane', 'generation', 'cursor', 'epoch')`,
     );
     expect(rows).toEqual([]);
   });

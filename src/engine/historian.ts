@@ -25,7 +25,7 @@ export interface Historian {
     models?: readonly ReadModel[],
     goOn?: (tookMs: number) => Promise<boolean>,
   ) => Promise<void>;
-  /** Removes what is kept of a tenant, so that it is folded again from the log as it reads now. */
+  /** Removes what is kept of a tenant, so that it is folded again from the log as it reads now; answers held are void. */
   readonly forget: (tenantId: string) => Promise<void>;
   /** Lets models that stopped try again. */
   readonly resume: (tenantId: string) => Promise<void>;
@@ -261,6 +261,11 @@ export function createHistorian({ pool, read, batchSize = 1_000, ...options }: H
       await client.query('update past.cursor set position = 0, error = null where tenant_id = $1', [
         tenantId,
       ]);
+      await client.query(
+        `insert into past.epoch (tenant_id, epoch) values ($1, 1)
+         on conflict (tenant_id) do update set epoch = past.epoch.epoch + 1`,
+        [tenantId],
+      );
     });
   }
 

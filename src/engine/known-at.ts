@@ -7,6 +7,8 @@ import { type Problem, problem } from './outcome.ts';
 export interface Moment {
   readonly position: number;
   readonly at: string;
+  /** How often the past was made anew: what was answered before is not given again. */
+  readonly epoch: number;
 }
 
 /** An instant to the microsecond, as the database keeps them; undefined where the text is none. */
@@ -44,26 +46,28 @@ export async function momentOf(
   knownAt: KnownAt,
   pointer = '/knownAt',
 ): Promise<Moment | Problem> {
+  const head = `position as head, (select epoch from past.epoch e where e.tenant_id = $1) as epoch
+    from log.head where tenant_id = $1`;
   const { rows } = await pool.query(
     typeof knownAt === 'number'
-      ? `select $2::bigint as position, log.recorded_at($1, $2) as at, position as head from log.head where tenant_id = $1`
-      : `select log.position_at($1, $2) as position, $2::timestamptz as at, position as head from log.head where tenant_id = $1`,
+      ? `select $2::bigint as position, log.recorded_at($1, $2) as at, ${head}`
+      : `select log.position_at($1, $2) as position, $2::timestamptz as at, ${head}`,
     [tenantId, knownAt],
   );
-  const { position, at, head } = rows[0];
-  if (position === null || (position > head && typeof knownAt === 'number')) {
+  const { position, at, epoch, head: last } = rows[0];
+  if (position === null || (position > last && typeof knownAt === 'number')) {
     return refused(
       'known-at-in-future',
       pointer,
-      `The log has come to position ${head}; what comes is not known.`,
+      `The log has come to position ${last}; what comes is not known.`,
     );
   }
   if (position < 1n) return refused('known-at-before-beginning', pointer, 'Nothing had been recorded yet.');
-  return { position: Number(position), at: instantText(Temporal.Instant.from(at)) };
+  return { position: Number(position), at: instantText(Temporal.Instant.from(at)), epoch: epoch ?? 0 };
 }
 
 /** The present moment of a tenant's log; position 0 where nothing has been recorded. */
 export async function presentMoment(pool: Pool, tenantId: string, at: string): Promise<Moment> {
   const { rows } = await pool.query('select position from log.head where tenant_id = $1', [tenantId]);
-  return { position: Number(rows[0].position), at };
+  return { position: Number(rows[0].position), at, epoch: 0 };
 }

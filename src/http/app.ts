@@ -26,6 +26,7 @@ import { commandHandler } from './commands.ts';
 import { diffHandler, diffSchema } from './diff.ts';
 import { createFeed, describeFeed, type FollowersMax } from './feed.ts';
 import { commonSchemas, createSchemas, describeCommand, describeQuery, shareComponents } from './openapi.ts';
+import { pastAnswersOf } from './past-answers.ts';
 import { problemDocument, problemOf, sendProblem } from './problems.ts';
 import { queryHandler } from './queries.ts';
 import { describeVerification, verificationHandler } from './verification.ts';
@@ -229,8 +230,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         ...(options.followersMax && { max: options.followersMax }),
       });
       v1.addHook('preClose', async () => feed.close());
+      const pastAnswers = pastAnswersOf(v1);
       for (const { query, schema } of queryRoutes)
-        v1.get(query.path, { schema }, query === listEvents ? feed.handle : queryHandler(query, runtime));
+        v1.get(
+          query.path,
+          { schema },
+          query === listEvents ? feed.handle : queryHandler(query, runtime, pastAnswers),
+        );
       v1.post(
         '/batch',
         {

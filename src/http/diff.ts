@@ -31,6 +31,8 @@ const invalid = (pointer: string, detail: string): Problem =>
 const tooLarge = problem(422, 'diff-too-large', 'Too much happened in between; ask about a shorter time.');
 const absent = problem(404, 'not-found', 'There is no such stream or row.');
 
+const shown = ({ position, at }: Moment) => ({ position, at });
+
 /** The row that `<model>/<key>/…` names. */
 function rowNamed(text: string): RowKey | Problem {
   const [name, ...parts] = text.split('/');
@@ -186,7 +188,7 @@ export function diffHandler(runtime: Runtime) {
     const positions = [...new Set([...scope.positions, ...rows.flatMap((row) => row.positions)])];
     if (positions.length > eventsMax) return tooLarge;
     const events = await readEvents(pool, read, tenantId, { positions }, eventsMax);
-    return { body: { from, to, rows, events }, position: to.position };
+    return { body: { from: shown(from), to: shown(to), rows, events }, position: to.position };
   }
 
   return async (

@@ -1,14 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { sha256 } from '../engine/canonical.ts';
 import type { Actor } from '../engine/decision.ts';
 import { invalidInput, strict } from '../engine/input.ts';
-import { KnownAt, momentOf, presentMoment } from '../engine/known-at.ts';
+import { KnownAt, type Moment, momentOf, presentMoment } from '../engine/known-at.ts';
 import { InvalidCursor } from '../engine/list.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
-import type { Query } from '../engine/query.ts';
+import type { Asker, Query } from '../engine/query.ts';
 import type { Runtime } from '../runtime.ts';
 import { isProblem } from './authenticate.ts';
 import { toJson } from './json.ts';
+import type { PastAnswers } from './past-answers.ts';
 import { sendProblem } from './problems.ts';
 
 const inner = (schema: z.ZodType): z.ZodType =>
@@ -56,8 +58,18 @@ const bothGiven = problem(400, 'invalid-input', 'A question about the past waits
   errors: [{ pointer: '/minPosition', detail: 'Leave it out with knownAt.' }],
 });
 
+/** Everything on which an answer about the past rests. */
+const questionOf = (query: Query, input: unknown, { position, at }: Moment, asker: Asker): string =>
+  sha256(toJson([query.name, input, position, at, asker.personId, asker.visibility]));
+
+const sendAnswer = (reply: FastifyReply, text: string, position: number): FastifyReply =>
+  reply
+    .header('stave-position', String(position))
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(text);
+
 /** The handler of one query's route. */
-export function queryHandler(query: Query, runtime: Runtime) {
+export function queryHandler(query: Query, runtime: Runtime, pastAnswers: PastAnswers) {
   const readInput = inputReader(query, { knownAt: KnownAt.optional() });
   return async (
     request: FastifyRequest & { readonly actor?: Actor },
@@ -75,6 +87,14 @@ export function queryHandler(query: Query, runtime: Runtime) {
     if (moment && 'ok' in moment) return sendProblem(request, reply, moment);
     const asker = await runtime.asker(actor, query, query.subject?.(input), moment);
     if ('ok' in asker) return sendProblem(request, reply, asker);
+    const slot =
+      knownAt !== undefined && moment
+        ? pastAnswers.slotOf(actor.tenantId, moment.epoch, questionOf(query, input, moment, asker))
+        : undefined;
+    if (slot?.text !== undefined) {
+      reply.header('cache-status', 'stave; hit');
+      return sendAnswer(reply, slot.text, moment!.position);
+    }
     try {
       const answer = await runtime.reader.answer(
         query,
@@ -86,10 +106,9 @@ export function queryHandler(query: Query, runtime: Runtime) {
         moment?.position,
       );
       if (!answer.ok) return sendProblem(request, reply, answer);
-      return reply
-        .header('stave-position', String(answer.position))
-        .header('content-type', 'application/json; charset=utf-8')
-        .send(toJson(answer.body));
+      const text = toJson(answer.body);
+      slot?.hold(text);
+      return sendAnswer(reply, text, answer.position);
     } catch (error) {
       if (!(error instanceof InvalidCursor)) throw error;
       return sendProblem(
