@@ -258,6 +258,7 @@ export function describeQuery(query: Query, schemas: Schemas): JsonSchema {
     response: {
       200: jsonResponse(query.summary, schemas.convert(query.output), {
         'Stave-Position': header('The log position that the answer reflects.'),
+        'Cache-Status': header('stave; hit when an answer about the past was held.'),
       }),
       ...commonProblems,
       404: problemResponse('not-found: there is no such thing, or it is not yours to see.'),
