@@ -61,12 +61,12 @@ const sameMeasure = sql`done.measure = chosen.measure and done.currency = coales
  * What was achieved of some targets up to a day: by the responsible person and everybody below on each day, in the
  * currency of the target, narrowed to its dimensions. `condition` chooses rows of `target`.
  */
-export const actualsOf = (
+export async function actualsOf(
   db: AnyDb,
   condition: RawBuilder<unknown>,
   asOf: string,
-): Promise<readonly Actual[]> =>
-  rowsOf<Actual>(
+): Promise<readonly Actual[]> {
+  const rows = await rowsOf<Actual>(
     db,
     sql`with recursive
       chosen as (select * from target where state = 'assigned' and ${condition}),
@@ -100,6 +100,8 @@ export const actualsOf = (
         coalesce(summed."onTheDay", 0)::bigint as "onTheDay"
       from chosen left join summed using ("targetId")`,
   );
+  return rows.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+}
 
 export const ProgressState = z
   .enum(['ok', 'no_target', 'undefined_zero_denominator'])
@@ -197,10 +199,12 @@ export const listTargetProgress = query({
       sql`responsible = ${personId}::uuid and "periodStart" <= ${asOf}::date and "periodEnd" > ${asOf}::date`,
       asOf,
     );
-    const inOrder = data.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
-    return { data: inOrder, nextCursor: null };
+    return { data: [...data], nextCursor: null };
   },
 });
 
-const orderOf = ({ periodStart, measure, targetId }: Progress): string =>
-  `${periodStart} ${measure} ${targetId}`;
+const orderOf = ({
+  periodStart,
+  measure,
+  targetId,
+}: Pick<Actual, 'periodStart' | 'measure' | 'targetId'>): string => `${periodStart} ${measure} ${targetId}`;
