@@ -170,7 +170,7 @@ export function createReader(options: {
     const versions = models.filter(isPast).map(({ name, version }) => `('${name}', ${version})`);
     const results = (await client.query(
       `begin isolation level repeatable read read only;
-       select set_config('stave.tenant', '${tenantId}', true);
+       select set_config('stave.tenant', '${tenantId}', true), set_config('stave.known_at', '${knownAt ?? ''}', true);
        select g.model, l.position, l.error from read.generation g join read.lane l using (tenant_id, lane)
        where g.tenant_id = '${tenantId}' and g.live and g.model in (${names})
        ${

@@ -224,13 +224,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       for (const { command, schema } of commandRoutes) {
         v1.post(command.path, { schema }, commandHandler(command, runtime, secret));
       }
+      const pastAnswers = pastAnswersOf(v1);
       const feed = createFeed({
         runtime,
         verify,
+        past: queryHandler(listEvents, runtime, pastAnswers),
         ...(options.followersMax && { max: options.followersMax }),
       });
       v1.addHook('preClose', async () => feed.close());
-      const pastAnswers = pastAnswersOf(v1);
       for (const { query, schema } of queryRoutes)
         v1.get(
           query.path,

@@ -21,6 +21,8 @@ export interface FollowersMax {
 export interface FeedOptions {
   readonly runtime: Runtime;
   readonly verify: Verify;
+  /** Answers what is asked as of a moment: a page that nobody waits for. */
+  readonly past: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
   readonly max?: FollowersMax;
 }
 
@@ -82,7 +84,7 @@ const message = (event: LoggedEvent): string => `${idLine(event.position)}data: 
 const heartbeat = ({ after }: Page): string => `: heartbeat\n${idLine(after)}\n`;
 
 /** The log as pages, with or without waiting for what comes, and as server-sent events. */
-export function createFeed({ runtime, verify, max = usualMax }: FeedOptions) {
+export function createFeed({ runtime, verify, past, max = usualMax }: FeedOptions) {
   const waitForHead = watchHeads(runtime.pool);
   const takeSeat = createSeats(max);
   const readInput = inputReader(listEvents, { wait });
@@ -148,6 +150,7 @@ export function createFeed({ runtime, verify, max = usualMax }: FeedOptions) {
     request: FastifyRequest & { readonly actor?: Actor },
     reply: FastifyReply,
   ): Promise<FastifyReply> {
+    if ('knownAt' in (request.query as object)) return past(request, reply);
     const given = readInput(request);
     if (isProblem(given)) return sendProblem(request, reply, given);
     const { wait: waitSeconds, minPosition: _, ...asked } = given;

@@ -69,6 +69,9 @@ export interface Span {
   readonly upTo: number;
 }
 
+/** Where the log ends, or ended at the moment that is asked about: the reader names that as `stave.known_at`. */
+const end = sql`least(position, nullif(current_setting('stave.known_at', true), '')::bigint)`;
+
 /**
  * The positions that were recorded within the filter's time, and the last one of the log. What is read next is planned
  * for its own values: a plan for any type or actor would read the whole log for a rare one.
@@ -80,9 +83,9 @@ export async function spanOf(
   const before = (instant: string) => sql`log.position_before(${tenant}, ${instant}::timestamptz)`;
   const [span] = await rowsOf(
     db,
-    sql<Span & { head: number }>`select position::float8 as head,
+    sql<Span & { head: number }>`select ${end}::float8 as head,
       ${recordedFrom ? before(recordedFrom) : sql`0`}::float8 as after,
-      ${recordedTo ? before(afterMillisecond(recordedTo)) : sql`position`}::float8 as "upTo",
+      ${recordedTo ? sql`least(${end}, ${before(afterMillisecond(recordedTo))})` : end}::float8 as "upTo",
       set_config('plan_cache_mode', 'force_custom_plan', true)
       from log.head where tenant_id = ${tenant}`,
   );

@@ -36,23 +36,25 @@ comment on table public.stave_migration is 'The migrations that were applied.';
 
 /** Lets a migration define the log, within its own transaction. */
 const unseal = `
-do $$ declare append regprocedure; begin
-  for append in select oid::regprocedure from pg_proc
-    where pronamespace = 'log'::regnamespace and proname = 'append' and proowner = 'stave_log'::regrole
+do $$ declare function regprocedure; begin
+  for function in select oid::regprocedure from pg_proc
+    where pronamespace = 'log'::regnamespace and proowner = 'stave_log'::regrole
   loop
-    execute format('alter function %s owner to stave_owner', append);
+    execute format('alter function %s owner to stave_owner', function);
   end loop;
   if exists (select from pg_event_trigger where evtname = 'stave_sealed' and evtowner = current_user::regrole) then
     alter event trigger stave_sealed disable;
   end if;
 end $$`;
 
-/** Gives log.append to the role that alone may write to the log and, where a superuser migrates, refuses the owner all definitions. */
+/** Gives what appends, or locks the head, to the role that alone may write to the log and, where a superuser migrates, refuses the owner all definitions. */
 const seal = `
-do $$ declare append regprocedure; begin
+do $$ declare function regprocedure; begin
   if not has_schema_privilege('stave_log', 'log', 'create') then return; end if;
-  for append in select oid::regprocedure from pg_proc where pronamespace = 'log'::regnamespace and proname = 'append' loop
-    execute format('alter function %s owner to stave_log', append);
+  for function in select oid::regprocedure from pg_proc
+    where pronamespace = 'log'::regnamespace and proname in ('append', 'position_at')
+  loop
+    execute format('alter function %s owner to stave_log', function);
   end loop;
   if not (select rolsuper from pg_roles where rolname = current_user) then return; end if;
   if not exists (select from pg_event_trigger where evtname = 'stave_sealed') then

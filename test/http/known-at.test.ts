@@ -47,6 +47,20 @@ describe('a question as of a moment', () => {
     expect(await names(before)).toEqual([String(positions[0]), ['Rival']]);
   });
 
+  test('sees the log itself as it was', async () => {
+    const auditor = await server.token({ name: 'auditor', roles: ['AU'] });
+    const seen = async (knownAt: number | undefined) => {
+      const { body } = await server.get(
+        `/v1/audit/events?type=CompetitorRegistered${knownAt ? `&knownAt=${knownAt}` : ''}`,
+        auditor,
+      );
+      return body.data.map(({ position }: { position: number }) => position);
+    };
+    const all = await seen(undefined);
+    expect(all).toHaveLength(3);
+    expect(await seen(positions[1])).toEqual(all.slice(1));
+  });
+
   test('sees the whole log now', async () => {
     const [position, all] = await names(new Date().toISOString());
     expect(all).toHaveLength(3);
