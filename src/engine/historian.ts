@@ -89,7 +89,7 @@ function tell(
  * Keeps every version of every row of the read models, behind cursors of its own. What the log says up to a position
  * is there for good, so that a query sees the rows of that position by a condition alone.
  */
-export function createHistorian({ pool, read, batchSize = 1_000, ...options }: HistorianOptions): Historian {
+export function createHistorian({ pool, read, batchSize = 200, ...options }: HistorianOptions): Historian {
   const models = options.models.filter((model) => !isAppendOnly(model));
   const prepared = new Set<string>();
   const swept = new Set<string>();
