@@ -23,7 +23,10 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
   onFreshServer(say, async (databaseUrl) => {
     const tenantId = await createTenant(databaseUrl, 'Bench');
     const commands = full ? 1_000_000 : 200_000;
-    const child = fork(new URL('memory-process.ts', import.meta.url), { stdio: 'inherit', execArgv: asStarted });
+    const child = fork(new URL('memory-process.ts', import.meta.url), {
+      stdio: 'inherit',
+      execArgv: asStarted,
+    });
     const [{ ready }] = await once(child, 'message');
     if (!ready) throw new Error('The process did not start');
     child.send({ databaseUrl, tenantId, commands } satisfies MemoryJob);
