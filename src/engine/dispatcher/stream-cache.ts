@@ -5,9 +5,14 @@ import { type EventReader, load, type PendingEvent, readTail } from '../log.ts';
 /** How many events may be folded into the streams that are held, reference streams apart: what a state takes grows with them. */
 const eventsMax = 25_000;
 
+/** What the last loads brought stays however much it is: a command may rest on more than there is room for. */
+const loadsKept = 8;
+
 /** A folded stream: its last version and the command that wrote it. */
 export interface Entry {
   readonly decider: AnyDecider;
+  /** Which load brought it. */
+  readonly load: number;
   state: unknown;
   version: number;
   token: string | null;
@@ -54,6 +59,7 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
   const writings = new Set<Writing>();
   let known: number | undefined;
   let weight = 0;
+  let loads = 0;
   /** How often events of others were folded: a load that began before may lack them. */
   let catchUps = 0;
   let refreshedAt = 0;
@@ -66,7 +72,7 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     entries.set(stream, entry);
     if (weight <= eventsMax) return;
     for (const [name, old] of entries) {
-      if (old.decider.reference) continue;
+      if (old.decider.reference || old.load > loads - loadsKept) continue;
       forget(name);
       if (weight <= eventsMax * 0.9) break;
     }
@@ -90,8 +96,9 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     const { head, events } = await load(pool, read, tenantId, [...refs.keys()]);
     if (catchUps !== before && known !== undefined && head < known) return;
     const loaded = new Map<string, Entry>();
+    loads += 1;
     for (const [stream, { decider }] of refs) {
-      loaded.set(stream, { decider, state: decider.initialState(), version: 0, token: null });
+      loaded.set(stream, { decider, load: loads, state: decider.initialState(), version: 0, token: null });
     }
     for (const event of events) fold(loaded.get(event.stream)!, event);
     for (const [stream, entry] of loaded) {
