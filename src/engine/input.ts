@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { type InputError, type Problem, problem } from './outcome.ts';
 
+/** Whether PostgreSQL can keep a text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL cannot store NUL
+export const isStorable = (text: string): boolean => !/\u0000/.test(text) && text.isWellFormed();
+export const notStorable = 'Text may not hold NUL or lone surrogates.';
+
 /** Marks an input id that the server derives from the command's id where the caller leaves it out. */
 export const generated = <T extends z.ZodType>(schema: T): T =>
   schema.meta({ ...schema.meta(), generated: true }) as T;
@@ -10,20 +15,29 @@ export const isGenerated = (schema: z.ZodType): boolean => schema.meta()?.['gene
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** The validation errors of an input, each at its JSON pointer. */
+const errorsMax = 50;
+const pointerMax = 300;
+
+/** The first validation errors of an input, each at its JSON pointer. */
 export function inputErrors(error: z.ZodError, known: readonly string[] = []): readonly InputError[] {
-  return error.issues.slice(0, 50).flatMap((issue): InputError[] => {
+  const errors: InputError[] = [];
+  const add = (path: readonly PropertyKey[], detail: string) =>
+    errors.push({ pointer: pointerOf(path).slice(0, pointerMax), detail });
+  for (const issue of error.issues) {
+    if (errors.length >= errorsMax) break;
     if (issue.code !== 'unrecognized_keys') {
-      return [{ pointer: pointerOf(issue.path), detail: issue.message }];
+      add(issue.path, issue.message);
+      continue;
     }
-    return issue.keys.map((key) => {
+    for (const key of issue.keys.slice(0, errorsMax - errors.length)) {
       const near = issue.path.length === 0 ? nearest(key, known) : undefined;
-      return {
-        pointer: pointerOf([...issue.path, key]),
-        detail: near ? `There is no such field; did you mean ${near}?` : 'There is no such field.',
-      };
-    });
-  });
+      add(
+        [...issue.path, key],
+        near ? `There is no such field; did you mean ${near}?` : 'There is no such field.',
+      );
+    }
+  }
+  return errors;
 }
 
 /** The known name with the fewest edits to the given one, when they are few. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { sha256 } from './canonical.ts';
 import { columnsOf } from './columns.ts';
 import type { Permission } from './decision.ts';
+import { isDataFault } from './dispatcher/faults.ts';
+import { isStorable, notStorable } from './input.ts';
 import { type Asker, page, type Query } from './query.ts';
 import type { ReadModel, Row } from './read-model.ts';
 
@@ -37,15 +39,17 @@ const inner = (schema: z.ZodType): z.ZodType =>
     ? inner(schema.unwrap() as z.ZodType)
     : schema;
 
-/** A value as it comes in a query string: numbers and booleans as text. */
-function fromText(schema: z.ZodType): z.ZodType<unknown, string> {
+const int32 = z.int32();
+
+/** A value as it comes in a query string, where numbers and booleans are text, for a column of a type. */
+function fromText(schema: z.ZodType, column: string): z.ZodType<unknown, string> {
   const plain = inner(schema);
   if (plain instanceof z.ZodNumber)
     return z
       .string()
       .regex(/^-?\d{1,15}$/)
       .transform(Number)
-      .pipe(plain);
+      .pipe(column === 'integer' ? int32 : plain);
   if (plain instanceof z.ZodBigInt)
     return z
       .string()
@@ -53,15 +57,16 @@ function fromText(schema: z.ZodType): z.ZodType<unknown, string> {
       .transform(BigInt)
       .pipe(plain);
   if (plain instanceof z.ZodBoolean) return z.enum(['true', 'false']).transform((text) => text === 'true');
+  if (plain instanceof z.ZodString) return plain.refine(isStorable, notStorable);
   return plain as z.ZodType<unknown, string>;
 }
 
-const setOf = (schema: z.ZodType) =>
+const setOf = (schema: z.ZodType, column: string) =>
   z
     .string()
     .max(8_000)
     .transform((text) => text.split(','))
-    .pipe(z.array(fromText(schema)).max(200));
+    .pipe(z.array(fromText(schema, column)).max(200));
 
 interface Cursor {
   /** The tenant, list, filter and sort that it belongs to. */
@@ -97,19 +102,22 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
   const shape = model.row.shape as Readonly<Record<string, z.ZodType>>;
   const filters: Record<string, z.ZodType> = {};
   for (const field of spec.filters) {
-    filters[field] = setOf(shape[field]!)
+    const { type } = columns.get(field)!;
+    filters[field] = setOf(shape[field]!, type)
       .optional()
       .describe(`${shape[field]!.description ?? field} One, or several with commas.`);
-    if (!rangeTypes.has(columns.get(field)!.type)) continue;
-    filters[`${field}From`] = fromText(shape[field]!).optional().describe(`${field} at or after this.`);
-    filters[`${field}To`] = fromText(shape[field]!).optional().describe(`${field} at or before this.`);
+    if (!rangeTypes.has(type)) continue;
+    filters[`${field}From`] = fromText(shape[field]!, type).optional().describe(`${field} at or after this.`);
+    filters[`${field}To`] = fromText(shape[field]!, type).optional().describe(`${field} at or before this.`);
   }
   const sorts = spec.sorts.flatMap((field) => [field, `-${field}`]) as [string, ...string[]];
   const groups = spec.groups ?? [];
   const input: Record<string, z.ZodType> = {
     ...filters,
     ...(spec.holds && {
-      asOf: fromText(shape[spec.holds.from]!).optional().describe('Only what holds on this business day.'),
+      asOf: fromText(shape[spec.holds.from]!, 'date')
+        .optional()
+        .describe('Only what holds on this business day.'),
     }),
     ...(spec.search && {
       search: z
@@ -117,6 +125,7 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
         .trim()
         .min(1)
         .max(100)
+        .refine(isStorable, notStorable)
         .optional()
         .describe(`Text in ${spec.search.join(', ')}.`),
     }),
@@ -125,7 +134,12 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
       groupBy: z
         .string()
         .transform((text) => text.split(','))
-        .pipe(z.array(z.enum(groups as unknown as [string, ...string[]])).min(1))
+        .pipe(
+          z
+            .array(z.enum(groups as unknown as [string, ...string[]]))
+            .min(1)
+            .max(groups.length),
+        )
         .optional()
         .describe('Answers a count and sums for each combination of these fields, instead of rows.'),
     }),
@@ -240,11 +254,16 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
     answer: async (db, given, asker) => {
       const where = conditions(given, asker);
       const run: Run = async (statement) => {
-        const rows = await db
-          .selectFrom(sql`(${statement})`.as('answer') as never)
-          .selectAll()
-          .execute();
-        return rows as readonly Row[];
+        try {
+          const rows = await db
+            .selectFrom(sql`(${statement})`.as('answer') as never)
+            .selectAll()
+            .execute();
+          return rows as readonly Row[];
+        } catch (error) {
+          if (given['cursor'] !== undefined && isDataFault(error)) throw new InvalidCursor();
+          throw error;
+        }
       };
       const by = given['groupBy'] as readonly string[] | undefined;
       if (by) return answerGroups(run, where, by);

@@ -1,10 +1,7 @@
 import { z } from 'zod';
+import { isStorable, notStorable } from '../engine/input.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL cannot store NUL
-const storable = (text: string) => !/\u0000/.test(text) && text.isWellFormed();
-
-const textOf = (max: number) =>
-  z.string().max(max).refine(storable, 'Text may not hold NUL or lone surrogates.');
+const textOf = (max: number) => z.string().max(max).refine(isStorable, notStorable);
 
 /** A short text on one line: names, titles, codes. */
 export const Line = textOf(200).trim().min(1);

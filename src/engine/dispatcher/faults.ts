@@ -14,6 +14,9 @@ export function isConnectionFault(error: unknown): boolean {
 
 export const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error));
 
+/** Whether the database gave up because it took too long. */
+const isTimeout = (error: unknown): boolean => /^(57014|55P03)$/.test(sqlState(error));
+
 /** The problem that a thrown error becomes. */
 export function faultOf(error: unknown): Problem {
   if (sqlState(error) === 'ST404') return problem(404, 'not-found', 'There is no such tenant.');
@@ -23,6 +26,9 @@ export function faultOf(error: unknown): Problem {
     return problem(503, 'unavailable', 'The database does not answer; try again with the same key.', {
       retryAfter: 1,
     });
+  }
+  if (isTimeout(error)) {
+    return problem(503, 'unavailable', 'The database took too long; try again.', { retryAfter: 1 });
   }
   return { ...problem(500, 'internal-error', 'Something went wrong on our side.'), cause: error } as Problem;
 }
