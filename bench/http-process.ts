@@ -35,7 +35,7 @@ async function staveApp(databaseUrl: string) {
     verify: createVerifier(pool),
     secret: 'bench',
     version: 'bench',
-    requestsPerMinute: 1_000_000_000,
+    limits: { requestsPerMinute: 1_000_000_000 },
     ready: async () => undefined,
     metrics: async () => '',
   });

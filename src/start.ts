@@ -118,7 +118,7 @@ export async function start(
       digests,
       version,
       logger: log,
-      requestsPerMinute: config.requestsPerMinute,
+      limits: { requestsPerMinute: config.requestsPerMinute },
       operationsOnly: config.role === 'worker',
       observe: metrics.observeRequest,
       metrics: metrics.text,

@@ -1,7 +1,6 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, {
@@ -25,9 +24,24 @@ import { batchBytesMax, batchHandler } from './batch.ts';
 import { commandHandler } from './commands.ts';
 import { diffHandler, diffSchema } from './diff.ts';
 import { createFeed, describeFeed, type FollowersMax } from './feed.ts';
-import { commonSchemas, createSchemas, describeCommand, describeQuery, shareComponents } from './openapi.ts';
+import {
+  createRateLimit,
+  headerBytesMax,
+  type Limits,
+  limitInFlight,
+  refuseCompressed,
+  usualLimits,
+} from './limits.ts';
+import {
+  commonProblems,
+  commonSchemas,
+  createSchemas,
+  describeCommand,
+  describeQuery,
+  shareComponents,
+} from './openapi.ts';
 import { pastAnswersOf } from './past-answers.ts';
-import { problemDocument, problemOf, sendProblem } from './problems.ts';
+import { problemDocument, problemMediaType, problemOf, sendProblem } from './problems.ts';
 import { queryHandler } from './queries.ts';
 import { describeVerification, verificationHandler } from './verification.ts';
 
@@ -46,8 +60,7 @@ export interface AppOptions {
   readonly digests?: Digests;
   readonly version: string;
   readonly logger?: FastifyBaseLogger;
-  /** Requests that one key may make in a minute. */
-  readonly requestsPerMinute?: number;
+  readonly limits?: Partial<Limits>;
   /** How many readers may wait for events at a time. */
   readonly followersMax?: FollowersMax;
   /** Answers whether the process can serve, and if not, why. */
@@ -59,6 +72,14 @@ export interface AppOptions {
 }
 
 const bodyBytesMax = 1024 * 1024;
+
+/** Only 100-continue can be expected of a server; Node answers that itself. */
+function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const refused = problem(417, 'expectation-failed', 'This server meets no such expectation.');
+  response
+    .writeHead(refused.status, { 'content-type': problemMediaType, connection: 'close' })
+    .end(JSON.stringify(problemDocument(refused, v7())));
+}
 
 /** Answers what is no HTTP at all: there is no request yet, so the socket is written to. */
 function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
@@ -74,29 +95,29 @@ function answerClientError(error: Error & { readonly code?: string }, socket: So
         : problem(400, 'invalid-http', 'This is not a valid HTTP request.');
   const body = JSON.stringify(problemDocument(refused, v7()));
   socket.end(
-    `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status]}\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
+    `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status]}\r\ncontent-type: ${problemMediaType}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }
 
 function handleFailures(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error as Error)));
-  const patterns = new Set<string>();
-  app.addHook('onRoute', ({ url }) => {
-    patterns.add(url);
+  const methodsOf = new Map<string, { readonly matches: RegExp; readonly methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const matches = new RegExp(`^${url.replace(/:\w+/g, '[^/]+').replace('*', '.*')}$`);
+    const { methods } = methodsOf.get(url) ?? { methods: new Set<string>() };
+    for (const one of [method].flat()) methods.add(one);
+    if (url !== '*') methodsOf.set(url, { matches, methods });
   });
-  const matcher = (pattern: string) =>
-    new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+').replace('*', '.*')}$`);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!;
-    const exists = [...patterns].some((pattern) => pattern !== '*' && matcher(pattern).test(path));
-    return sendProblem(
-      request,
-      reply,
-      exists
-        ? problem(405, 'method-not-allowed', 'This path has no such method.')
-        : problem(404, 'not-found', 'There is no such path.'),
-    );
+    const allowed = [...methodsOf.values()]
+      .filter(({ matches }) => matches.test(path))
+      .flatMap(({ methods }) => [...methods]);
+    if (allowed.length === 0)
+      return sendProblem(request, reply, problem(404, 'not-found', 'There is no such path.'));
+    reply.header('allow', [...new Set(allowed)].join(', '));
+    return sendProblem(request, reply, problem(405, 'method-not-allowed', 'This path has no such method.'));
   });
 }
 
@@ -162,13 +183,19 @@ const ndjson = { content: { 'application/x-ndjson': { schema: { type: 'string' }
 /** The HTTP server: every route comes from a definition, but for those of the batch and operations. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { runtime, verify, secret, logger } = options;
+  const limits = { ...usualLimits, ...options.limits };
   const app = Fastify({
     ...(logger ? { loggerInstance: logger } : { logger: false }),
     bodyLimit: bodyBytesMax,
     genReqId: () => v7(),
-    requestTimeout: 30_000,
-    connectionTimeout: 60_000,
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.idleMs,
     keepAliveTimeout: 75_000,
+    http: {
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: Math.ceil(limits.headersMs / 4),
+      maxHeaderSize: headerBytesMax,
+    },
     routerOptions: { maxParamLength: 300 },
     exposeHeadRoutes: false,
     logController: new LogController({ disableRequestLogging: true }),
@@ -176,6 +203,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) =>
       sendProblem(request as FastifyRequest, reply as FastifyReply, problemOf(error)),
   });
+  app.server.maxConnections = limits.connectionsMax;
+  app.server.on('checkExpectation', answerExpectation);
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   handleFailures(app);
@@ -203,24 +232,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(
     async (v1) => {
+      const takeRate = createRateLimit(limits.requestsPerMinute);
+      limitInFlight(v1, limits.inFlightMax);
       v1.addHook('onRequest', async (request, reply) => {
         const actor = await authenticate(request, verify);
         if (isProblem(actor)) return sendProblem(request, reply, actor);
+        const exceeded = takeRate(actor.credentialId, 1, reply);
+        if (exceeded) return sendProblem(request, reply, exceeded);
         request.actor = actor;
         return undefined;
       });
-      await v1.register(rateLimit, {
-        hook: 'preHandler',
-        max: options.requestsPerMinute ?? 60_000,
-        timeWindow: 60_000,
-        keyGenerator: (request) => request.actor!.credentialId,
-        errorResponseBuilder: () => ({ statusCode: 429 }),
-        addHeadersOnExceeding: {
-          'x-ratelimit-limit': false,
-          'x-ratelimit-remaining': false,
-          'x-ratelimit-reset': false,
-        },
-      });
+      v1.addHook('onRequest', refuseCompressed);
       for (const { command, schema } of commandRoutes) {
         v1.post(command.path, { schema }, commandHandler(command, runtime, secret));
       }
@@ -251,10 +273,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
             security: [{ key: [] }],
             consumes: ['application/x-ndjson'],
             body: { type: 'string', description: 'NDJSON: one {"command", "key", "input"} a line.' },
-            response: { 200: { description: 'One result a line, in the order of the rows.', ...ndjson } },
+            response: {
+              200: { description: 'One result a line, in the order of the rows.', ...ndjson },
+              ...commonProblems,
+            },
           },
         },
-        batchHandler(runtime, secret),
+        batchHandler(runtime, secret, takeRate),
       );
       v1.get(
         '/audit/verification',

@@ -7,6 +7,7 @@ import { commandsByName, type Runtime } from '../runtime.ts';
 import { isProblem } from './authenticate.ts';
 import { fingerprintOf, idempotencyKey, outcomeBody } from './commands.ts';
 import { isPlain, toJson } from './json.ts';
+import type { TakeRate } from './limits.ts';
 import { problemDocument, sendProblem } from './problems.ts';
 
 const rowsMax = 5_000;
@@ -67,7 +68,7 @@ const resultLine = (row: number, outcome: Outcome, requestId: string): string =>
   );
 
 /** Executes many commands, each by itself: a row that is refused costs the others nothing. */
-export function batchHandler(runtime: Runtime, secret: string) {
+export function batchHandler(runtime: Runtime, secret: string, takeRate: TakeRate) {
   return async (
     request: FastifyRequest & { readonly actor?: Actor },
     reply: FastifyReply,
@@ -87,6 +88,8 @@ export function batchHandler(runtime: Runtime, secret: string) {
         problem(413, 'too-many-rows', `A batch has at most ${rowsMax} rows.`),
       );
     }
+    const exceeded = takeRate(request.actor!.credentialId, Math.max(0, lines.length - 1), reply);
+    if (exceeded) return sendProblem(request, reply, exceeded);
     const results: string[] = [];
     for (let start = 0; start < lines.length; start += chunk) {
       const outcomes = await Promise.all(

@@ -60,8 +60,9 @@ function inputOf(
   request: FastifyRequest,
   params: readonly string[],
 ): Readonly<Record<string, unknown>> | Problem {
-  const body = request.body ?? {};
-  if (typeof body !== 'object' || Array.isArray(body)) return invalid('', 'The body is a JSON object.');
+  const { body = {} } = request;
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    return invalid('', 'The body is a JSON object.');
   if (!isPlain(body)) return invalid('', 'The body nests deeper than 32 levels or names __proto__.');
   const clash = params.find((name) => name in body);
   if (clash !== undefined) return invalid(`/${clash}`, 'This is part of the path and not of the body.');

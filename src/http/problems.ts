@@ -14,6 +14,8 @@ export interface ProblemDocument {
   readonly errors?: readonly InputError[];
 }
 
+export const problemMediaType = 'application/problem+json; charset=utf-8';
+
 const kebabCase = (code: string): string => code.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 export const problemDocument = (refused: Problem, requestId: string): ProblemDocument => ({
@@ -34,7 +36,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, refuse
   if (refused.status === 401) reply.header('www-authenticate', 'Bearer realm="stave"');
   return reply
     .code(refused.status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('content-type', problemMediaType)
     .send(JSON.stringify(problemDocument(refused, request.id)));
 }
 

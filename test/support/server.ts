@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { createApp } from '../../src/http/app.ts';
 import type { FollowersMax } from '../../src/http/feed.ts';
+import type { Limits } from '../../src/http/limits.ts';
 import { createWakeUps } from '../../src/jobs/queue.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { readModels } from '../../src/projections/index.ts';
@@ -42,6 +43,7 @@ export interface ServerOptions {
   /** Without a worker nothing is projected. */
   readonly worker?: boolean;
   readonly followersMax?: FollowersMax;
+  readonly limits?: Partial<Limits>;
 }
 
 /** The real server on a port of its own, over a database of its own, with one tenant. */
@@ -50,6 +52,7 @@ export async function startServer({
   clock,
   worker = true,
   followersMax,
+  limits,
 }: ServerOptions = {}): Promise<Server> {
   const { url: databaseUrl, drop } = await freshDatabase();
   const tenantId = await createTenant(databaseUrl, 'Test');
@@ -70,6 +73,7 @@ export async function startServer({
     metrics: async () => '',
     logger: pino({ level: 'error' }),
     ...(followersMax && { followersMax }),
+    ...(limits && { limits }),
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
 
