@@ -1,0 +1,18 @@
+import { Role } from '../../../src/events/permission.ts';
+import { personEvents } from '../../../src/events/person.ts';
+import { ann, bob, manager, registered, staff, supervisor } from '../../support/commerce.ts';
+import { idOf } from '../../support/given.ts';
+import type { Server } from '../../support/server.ts';
+import { seed } from '../../support/stave.ts';
+
+export const everyRole: readonly string[] = Role.options;
+
+/** People, a customer and what they belong to, so that requests find something. */
+export async function fillTenant(server: Server, tenantId = server.tenantId): Promise<void> {
+  const stave = { ...server.runtime, tenantId } as never;
+  await seed(stave, 'organisation', ...staff);
+  for (const [name, personId] of Object.entries({ ann, bob, supervisor, manager }))
+    await seed(stave, `person/${personId}`, personEvents.PersonRegistered({ personId, name }));
+  await seed(stave, `customer/${idOf('customer')}`, registered);
+  await server.runtime.dispatcher.states(tenantId, [], 0);
+}
