@@ -7,12 +7,22 @@ import { seed } from '../../support/stave.ts';
 
 export const everyRole: readonly string[] = Role.options;
 
+/** Stands in names of the tenant, and nowhere else. */
+export const canary = 'CanaryOfTheTenant';
+
 /** People, a customer and what they belong to, so that requests find something. */
 export async function fillTenant(server: Server, tenantId = server.tenantId): Promise<void> {
   const stave = { ...server.runtime, tenantId } as never;
   await seed(stave, 'organisation', ...staff);
   for (const [name, personId] of Object.entries({ ann, bob, supervisor, manager }))
-    await seed(stave, `person/${personId}`, personEvents.PersonRegistered({ personId, name }));
-  await seed(stave, `customer/${idOf('customer')}`, registered);
+    await seed(
+      stave,
+      `person/${personId}`,
+      personEvents.PersonRegistered({ personId, name: `${canary} ${name}` }),
+    );
+  await seed(stave, `customer/${idOf('customer')}`, {
+    ...registered,
+    data: { ...registered.data, name: canary },
+  });
   await server.runtime.dispatcher.states(tenantId, [], 0);
 }
