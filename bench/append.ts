@@ -65,7 +65,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
     const pool = createPool({ databaseUrl, connections: 8, name: 'bench' });
     const raw = new pg.Pool({ connectionString: databaseUrl, max: callers });
     raw.on('error', (error) => say(error.message));
-    const runtime = createRuntime({ pool, clock: () => now });
+    const runtime = createRuntime({ pool, masterKey: 'bench', clock: () => now });
     const tenants: string[] = [];
     for (let tenant = 0; tenant <= tenantCount; tenant++)
       tenants.push(await createTenant(databaseUrl, 'Bench'));

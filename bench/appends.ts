@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { decider } from '../src/engine/decision.ts';
 import { createDispatcher, type Dispatcher } from '../src/engine/dispatcher.ts';
 import { eventReader } from '../src/engine/log.ts';
+import { createVault } from '../src/engine/vault.ts';
 import { eventTypes } from '../src/events/index.ts';
+import { subjectOf } from '../src/events/subject.ts';
 import { visitPlanEvents } from '../src/events/visit-plan.ts';
 import { now, visitInput } from './visits.ts';
 
@@ -44,6 +46,7 @@ export const createAppender = (pool: Pool): Dispatcher =>
     read: eventReader(eventTypes),
     gate: { reads: [], timeZone: () => 'UTC', admit: () => undefined },
     types: eventTypes,
+    sealing: { vault: createVault('bench'), subjectOf },
     facts: () => {
       throw new Error('Nothing is asked');
     },

@@ -43,7 +43,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
     const owner = new pg.Pool({ connectionString: databaseUrl });
     const tenantId = await createTenant(databaseUrl, 'Bench');
     await seed(pool, tenantId);
-    const runtime = createRuntime({ pool, clock: () => now });
+    const runtime = createRuntime({ pool, masterKey: 'bench', clock: () => now });
     const visits = planner(runtime, tenantId, say);
     await closedLoop(callers, 1, visits.plan);
 

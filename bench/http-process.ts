@@ -29,7 +29,7 @@ function bareApp() {
 /** The api as `STAVE_ROLE=api` has it, with the clock of the benches. */
 async function staveApp(databaseUrl: string) {
   const pool = createPool({ databaseUrl, connections: 20, name: 'bench' });
-  const runtime = createRuntime({ pool, clock: () => now });
+  const runtime = createRuntime({ pool, masterKey: 'bench', clock: () => now });
   const app = await createApp({
     runtime,
     verify: createVerifier(pool),

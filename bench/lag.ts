@@ -72,6 +72,7 @@ async function lagsOf(
   const wakeUps = createWakeUps({ databaseUrl, redisUrl, onError });
   let following = (_: string): boolean => false;
   const runtime = createRuntime({
+    masterKey: 'bench',
     pool,
     clock: () => now,
     appended: (tenant) => following(tenant) || wakeUps.wake(tenant),

@@ -17,7 +17,7 @@ const pool = createPool({ databaseUrl, connections: 20, name: 'bench' });
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const onError = (error: Error) => say(error.message);
 const wakeUps = createWakeUps({ databaseUrl, redisUrl: undefined, onError });
-const runtime = createRuntime({ pool, clock: () => now, appended: wakeUps.wake });
+const runtime = createRuntime({ pool, masterKey: 'bench', clock: () => now, appended: wakeUps.wake });
 const worker = await startWorker({ runtime, models: readModels, reactions, wakeUps, onError });
 await seed(pool, tenantId);
 const visits = planner(runtime, tenantId, say);

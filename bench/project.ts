@@ -40,8 +40,8 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
     const parameters = { seed: 1, scale: 1, weeks: full ? 4 : 1, today: '2026-03-20' };
     const tenantId = demoTenantId(parameters.seed);
     const log = { debug: () => undefined, warn: (_: unknown, message = '') => say(message) };
-    await loadDemo({ ...parameters, databaseUrl, pool, log, wake: () => undefined });
-    const runtime = createRuntime({ pool });
+    await loadDemo({ ...parameters, databaseUrl, pool, masterKey: 'bench', log, wake: () => undefined });
+    const runtime = createRuntime({ pool, masterKey: 'bench' });
     const cutOversMs: number[] = [];
     const projector = createProjector({
       pool,
@@ -116,7 +116,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
     const liveTenant = await createTenant(databaseUrl, 'Live');
     await seed(pool, liveTenant);
     await projector.advance(liveTenant);
-    const visits = planner(createRuntime({ pool, clock: () => now }), liveTenant, say);
+    const visits = planner(createRuntime({ pool, masterKey: 'bench', clock: () => now }), liveTenant, say);
     let appending = true;
     const followed = await timed(1, async () => {
       const appended = closedLoop(callers, full ? 10 : 3, visits.plan).finally(() => {

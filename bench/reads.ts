@@ -81,7 +81,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
     const log = { debug: () => undefined, warn: say };
     const today = dayOf(now(), 'Europe/Berlin');
     await loadDemo({
-      ...{ databaseUrl, pool, log, today, seed: 1, scale: 1, weeks: 1 },
+      ...{ databaseUrl, pool, masterKey: 'bench', log, today, seed: 1, scale: 1, weeks: 1 },
       wake: () => undefined,
     });
     const small = demoTenantId(1);
@@ -97,7 +97,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
     await owner.query('vacuum analyze');
     await owner.query('checkpoint');
 
-    const runtime = createRuntime({ pool });
+    const runtime = createRuntime({ pool, masterKey: 'bench' });
     const costs: { readonly question: Question; readonly ms: number }[] = [];
     for (const question of await questionsOf(owner, small)) {
       const time = await timer(runtime, small, question);

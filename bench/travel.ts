@@ -138,7 +138,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
     const pool = createPool({ databaseUrl, connections: 20, name: 'bench' });
     const owner = new pg.Pool({ connectionString: databaseUrl });
     const log = { debug: () => undefined, warn: (_: unknown, message = '') => say(message) };
-    await loadDemo({ ...parameters, databaseUrl, pool, log, wake: () => undefined });
+    await loadDemo({ ...parameters, databaseUrl, pool, masterKey: 'bench', log, wake: () => undefined });
     const { rows: told } = await owner.query(
       `select position::integer, stream, version, data::text, occurred_at::text, effective_on::text from log.event
        where tenant_id = $1 order by position`,
@@ -150,7 +150,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
     let kept = 0;
     for (const size of full || process.env['STAVE_FULL'] === '1' ? [100_000, 1_000_000] : [100_000]) {
       await grow(owner, told, former, size);
-      const following = createRuntime({ pool });
+      const following = createRuntime({ pool, masterKey: 'bench' });
       const projector = createProjector({ pool, read: following.read, models: readModels });
       const [, projectedMs] = await timed(() => projector.advance(tenantId));
       const [, keptMs] = await timed(() => following.historian.advance(tenantId, size));
@@ -169,7 +169,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
       kept = size;
 
       const app = await createApp({
-        runtime: createRuntime({ pool }),
+        runtime: createRuntime({ pool, masterKey: 'bench' }),
         verify: async () => ({
           tenantId,
           credentialId: 'bench',

@@ -17,7 +17,9 @@ import { type Problem, problem } from './engine/outcome.ts';
 import { createPastStates } from './engine/past-states.ts';
 import type { Asker, Query } from './engine/query.ts';
 import { createReader, type Reader } from './engine/reader.ts';
+import { createVault } from './engine/vault.ts';
 import { eventTypes } from './events/index.ts';
+import { subjectOf } from './events/subject.ts';
 import { queries, readModels } from './projections/index.ts';
 
 const byName = <T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> =>
@@ -62,16 +64,19 @@ export interface Runtime {
 
 export interface RuntimeOptions {
   readonly pool: Pool;
+  /** Under it stand the keys of personal data. */
+  readonly masterKey: string;
   readonly appended?: DispatcherOptions['appended'];
   readonly observe?: NonNullable<DispatcherOptions['observe']>;
   readonly clock?: () => string;
 }
 
 /** Puts the engine and the product's definitions together over one database. */
-export function createRuntime({ pool, appended, observe, clock = now }: RuntimeOptions): Runtime {
-  const read = eventReader(eventTypes);
+export function createRuntime({ pool, masterKey, appended, observe, clock = now }: RuntimeOptions): Runtime {
+  const vault = createVault(masterKey);
+  const read = eventReader(eventTypes, vault);
   const historian = createHistorian({ pool, read, models: readModels });
-  const reader = createReader({ pool, historian });
+  const reader = createReader({ pool, historian, vault });
   const pastStates = createPastStates({ pool, read });
 
   async function asker(
@@ -111,6 +116,7 @@ export function createRuntime({ pool, appended, observe, clock = now }: RuntimeO
     read,
     gate,
     types: eventTypes,
+    sealing: { vault, subjectOf },
     now: clock,
     appended: appended ?? (() => undefined),
     ...(observe && { observe }),

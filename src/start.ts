@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { startDemo } from './cli/demo.ts';
@@ -18,6 +17,7 @@ import { createPool } from './storage/database.ts';
 import { createDigests } from './storage/digests.ts';
 import { startEmbedded } from './storage/embedded.ts';
 import { lockDataDir } from './storage/instance-lock.ts';
+import { masterKeyOf } from './storage/master-key.ts';
 import { migrate } from './storage/migrate.ts';
 import { createVerifier } from './storage/tenants.ts';
 import { version } from './version.ts';
@@ -40,20 +40,6 @@ function closers() {
       for (const close of list.splice(0).reverse()) await close();
     },
   };
-}
-
-/** The key under which secrets of the installation are made: given, or kept in the data folder for its owner alone. */
-async function masterKey(config: Config): Promise<string> {
-  if (config.masterKey) return config.masterKey;
-  const file = join(config.dataDir, 'master.key');
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const key = randomBytes(32).toString('hex');
-    await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
-    return key;
-  }
 }
 
 /** Opens the database: the one that is configured, or an embedded server in the data folder that nobody else uses. */
@@ -87,6 +73,7 @@ export async function start(
   try {
     const databaseUrl = await openDatabase(config, log, opened);
     await migrate(databaseUrl);
+    const masterKey = await masterKeyOf(config);
     const pool = createPool({ databaseUrl, connections: 20, name: `stave ${config.role}` });
     opened.add(() => pool.end());
     const onError = (error: Error) => log.warn({ err: error }, error.message);
@@ -96,6 +83,7 @@ export async function start(
     let worker: RunningWorker | undefined;
     const runtime = createRuntime({
       pool,
+      masterKey,
       appended: (tenantId) => worker?.isFollowing(tenantId) || wakeUps.wake(tenantId),
       observe: metrics.observeAppend,
     });
@@ -114,7 +102,7 @@ export async function start(
     const app = await createApp({
       runtime,
       verify: createVerifier(pool),
-      secret: await masterKey(config),
+      secret: masterKey,
       digests,
       version,
       logger: log,
@@ -131,7 +119,7 @@ export async function start(
     const url = await app.listen({ port: config.port, host: config.host });
     if (config.role !== 'worker' && config.demo) {
       const { dataDir } = config;
-      const demo = startDemo({ databaseUrl, pool, log, wake: wakeUps.wake, dataDir, url, say });
+      const demo = startDemo({ databaseUrl, pool, masterKey, log, wake: wakeUps.wake, dataDir, url, say });
       opened.add(demo.stop);
     } else if (config.role !== 'worker') say(plainScreen(url));
     return { url, databaseUrl, runtime, app, log, stop: opened.closeAll };

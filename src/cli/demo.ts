@@ -19,6 +19,7 @@ import { demoScreen } from './screen.ts';
 export interface DemoOptions extends DemoParameters {
   readonly databaseUrl: string;
   readonly pool: Pool;
+  readonly masterKey: string;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
   /** Tells the workers that a tenant has something new: once, when all is there. */
   readonly wake: (tenantId: string) => void;
@@ -35,10 +36,10 @@ function* after(toldUntil: string | undefined, stages: Iterable<Stage>): Generat
 
 /** Issues the commands of a demo at their simulated instants; those that were issued before are acknowledged again. */
 export async function issueDemo({ parameters, toldUntil }: Begun, options: DemoOptions): Promise<Tally> {
-  const { databaseUrl, pool, log, progress, signal = new AbortController().signal } = options;
+  const { databaseUrl, pool, masterKey, log, progress, signal = new AbortController().signal } = options;
   const tenantId = demoTenantId(parameters.seed);
   const instant = new AsyncLocalStorage<string>();
-  const runtime = createRuntime({ pool, clock: () => instant.getStore() ?? now() });
+  const runtime = createRuntime({ pool, masterKey, clock: () => instant.getStore() ?? now() });
   const projector = createProjector({
     pool,
     read: runtime.read,
@@ -104,6 +105,7 @@ export interface BackgroundDemo {
 export interface BackgroundOptions {
   readonly databaseUrl: string;
   readonly pool: Pool;
+  readonly masterKey: string;
   readonly log: Pick<Logger, 'debug' | 'warn' | 'error'>;
   readonly wake: (tenantId: string) => void;
   readonly dataDir: string;

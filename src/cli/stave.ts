@@ -7,6 +7,7 @@ import { createProjector } from '../engine/projector.ts';
 import { readModels } from '../projections/index.ts';
 import { createRuntime, type Runtime } from '../runtime.ts';
 import { createPool } from '../storage/database.ts';
+import { masterKeyOf } from '../storage/master-key.ts';
 import { migrate } from '../storage/migrate.ts';
 import { createTenant, issueKeys, listTenants, revokeKey } from '../storage/tenants.ts';
 import { withDatabase } from './database.ts';
@@ -73,7 +74,7 @@ async function withProjector(
 ) {
   const pool = createPool({ databaseUrl, connections: 4, name: 'stave cli' });
   try {
-    const runtime = createRuntime({ pool });
+    const runtime = createRuntime({ pool, masterKey: await masterKeyOf(readConfig()) });
     await work(createProjector({ pool, read: runtime.read, models: readModels }), runtime);
     await runtime.dispatcher.close();
   } finally {
@@ -121,7 +122,7 @@ const actions: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> 
   export: (url) => exportTenant(url, required('tenant'), values.file),
   replay: async (databaseUrl) => {
     const pool = createPool({ databaseUrl, connections: 2, name: 'stave replay' });
-    const runtime = createRuntime({ pool });
+    const runtime = createRuntime({ pool, masterKey: await masterKeyOf(readConfig()) });
     try {
       const replayed = await replay(runtime, required('tenant'), required('subject'), values.at);
       print(values.json ? replayJson(replayed) : replayText(replayed));
@@ -152,6 +153,7 @@ async function demo(databaseUrl: string): Promise<void> {
       ...wanted,
       databaseUrl,
       pool,
+      masterKey: await masterKeyOf(config),
       today,
       log: pino({ level: config.logLevel }, pino.destination(2)),
       wake: () => undefined,

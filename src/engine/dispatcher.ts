@@ -10,7 +10,7 @@ import {
   type Item,
   type Waiting,
 } from './dispatcher/decide.ts';
-import { faultOf, isConnectionFault, isDataFault } from './dispatcher/faults.ts';
+import { faultOf, isConnectionFault, isDataFault, isKeyFault } from './dispatcher/faults.ts';
 import type { Dispatcher, DispatcherOptions, Request } from './dispatcher/request.ts';
 import { createStreamCache, type StreamCache } from './dispatcher/stream-cache.ts';
 import { invalidInput, isGenerated, strict } from './input.ts';
@@ -104,7 +104,7 @@ function acceptedOf({ item, command, created }: Decided, first: number, head: nu
  * one gathers; under load a second batch is decided on the pending events of the first and sent behind it.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { pool, read, gate, types } = options;
+  const { pool, read, gate, types, sealing } = options;
   const tenants = new Map<string, Tenant>();
   const keysInFlight = new Map<string, Promise<Outcome>>();
   let closing = false;
@@ -116,7 +116,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const tenant: Tenant = {
       id,
       cache,
-      decider: createDecider(id, cache, gate, types),
+      decider: createDecider(id, cache, gate, types, sealing),
       queue: [],
       running: false,
       inFlight: 0,
@@ -205,14 +205,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (tenant.inFlight === 1) tenant.lastBatch = (cache.known() ?? -1) >= head ? result.batch : null;
   }
 
-  /** Sends commands again after a fault: each alone where one of them holds what the database cannot. */
-  async function retryAfterFault(tenant: Tenant, items: readonly Waiting[], error: unknown): Promise<void> {
+  function purge(tenantId: string): void {
+    const tenant = tenants.get(tenantId);
+    if (!tenant) return;
     tenant.cache.clear();
     tenant.lastBatch = null;
+  }
+
+  /** Sends commands again after a fault: each alone where one of them holds what the database cannot. */
+  async function retryAfterFault(tenant: Tenant, items: readonly Waiting[], error: unknown): Promise<void> {
+    purge(tenant.id);
+    if (isKeyFault(error)) sealing.vault.forget(tenant.id);
     const isData = isDataFault(error);
+    const mayPass = isConnectionFault(error) || isKeyFault(error);
     for (const item of items) {
       if (isData && (items.length === 1 || item.alone)) item.resolve(faultOf(error));
-      else if (isData || (isConnectionFault(error) && performance.now() - item.enqueuedAt < patienceMs)) {
+      else if (isData || (mayPass && performance.now() - item.enqueuedAt < patienceMs)) {
         item.alone = isData;
         tenant.queue.push(item);
       } else item.resolve(faultOf(error));
@@ -268,6 +276,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     while (mayStart(tenant)) {
       const items = tenant.queue.splice(0, sizeOf(tenant));
       try {
+        await sealing.vault.ready(pool, tenant.id);
         await loadMissing(tenant, items);
       } catch (error) {
         await retryAfterFault(tenant, items, error);
@@ -376,5 +385,5 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  return { execute, states, close };
+  return { execute, states, purge, close };
 }

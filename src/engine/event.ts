@@ -23,6 +23,8 @@ export interface EventType<N extends string = string, S extends z.ZodRawShape = 
   readonly type: N;
   readonly schema: z.ZodObject<S>;
   readonly schemaVersion: number;
+  /** The fields that hold data about a human being. */
+  readonly personal: readonly string[];
   readonly upcast: (data: Readonly<Record<string, unknown>>, from: number) => unknown;
 }
 
@@ -39,6 +41,8 @@ export interface RecordedEvent<D = unknown, N extends string = string> {
   readonly type: N;
   readonly schemaVersion: number;
   readonly data: D;
+  /** The data with its personal fields sealed, as the log holds it, where that differs: for rows that are not the subject’s own. Not enumerable. */
+  readonly stored?: D;
   readonly actor: string;
   readonly credential: string | null;
   readonly commandId: string;
@@ -93,12 +97,14 @@ export function events<const M extends Readonly<Record<string, z.ZodRawShape | V
       }
       return when ? { type, data, when } : { type, data };
     };
-    return [type, Object.assign(construct, { kind: 'event', type, schema, schemaVersion, upcast })] as const;
+    const personal = Object.keys(shape).filter((name) => isPersonal(shape[name]!));
+    const described = { kind: 'event', type, schema, schemaVersion, personal, upcast };
+    return [type, Object.assign(construct, described)] as const;
   });
   return Object.fromEntries(entries) as never;
 }
 
-const personalFields = new WeakSet<z.ZodType>();
+const personalFields = new WeakSet<z.core.$ZodType>();
 
 /** Marks a field that holds data about a human being. */
 export function personal<T extends z.ZodType>(schema: T): T {
@@ -107,4 +113,8 @@ export function personal<T extends z.ZodType>(schema: T): T {
   return marked;
 }
 
-export const isPersonal = (schema: z.ZodType): boolean => personalFields.has(schema);
+/** Whether a field, or what it may hold, is marked. */
+export const isPersonal = (schema: z.core.$ZodType): boolean =>
+  personalFields.has(schema) ||
+  ((schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) &&
+    isPersonal(schema.unwrap()));

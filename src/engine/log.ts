@@ -16,6 +16,7 @@ import { canonicalJson, sha256 } from './canonical.ts';
 import { v7 } from './clock.ts';
 import type { Envelope } from './decision.ts';
 import type { EventMap, EventType, RecordedEvent } from './event.ts';
+import type { Keys, Stored, Vault, WrappedKey } from './vault.ts';
 
 /** What the log needs of a connection. */
 export type Connection = Pick<ClientBase | Pool, 'query'>;
@@ -25,6 +26,8 @@ interface Body {
   readonly data: unknown;
   readonly text: string;
   readonly hash: string;
+  /** What the text is sealed with. */
+  readonly key?: WrappedKey | undefined;
 }
 
 /** An event that is decided and not yet appended: all but its position and its recording time. */
@@ -114,14 +117,17 @@ export function bodyText(event: Omit<PendingEvent, 'data'>, data: string): strin
   return `${before.slice(0, -1)},${data},${after.slice(1)}`;
 }
 
-function bodyOf(event: PendingEvent): Body {
+function bodyOf(event: PendingEvent, stored?: Stored): Body {
   if (event.body?.data === event.data && event.body) return event.body;
-  const text = canonicalJson(event.data);
-  return { data: event.data, text, hash: sha256(bodyText(event, text)) };
+  const text = canonicalJson(stored ? stored.data : event.data);
+  return { data: event.data, text, hash: sha256(bodyText(event, text)), key: stored?.key };
 }
 
-/** The event with its body made. */
-export const sealed = (event: PendingEvent): PendingEvent => ({ ...event, body: bodyOf(event) });
+/** The event with its body made: of what is to be stored, where that is not the data itself. */
+export const sealed = (event: PendingEvent, stored?: Stored): PendingEvent => ({
+  ...event,
+  body: bodyOf(event, stored),
+});
 
 /** SHA-256 over everything that an event says, as it stands in column `body_hash`, in hex. */
 export const bodyHash = (event: PendingEvent): string => bodyOf(event).hash;
@@ -135,6 +141,8 @@ const doubtOf = (commands: readonly PendingCommand[], guards: readonly Guard[]):
 
 const placeholders = Array.from({ length: 28 }, (_, index) => `$${index + 1}`).join(', ');
 const appendText = `select former, batch, doubted, conflicts, replays, left_out from log.append(${placeholders})`;
+const appendWithKeysText = `with kept as materialized (select secret.use($1, $29::uuid[], $30::text[], $31::bytea[]))
+  select former, batch, doubted, conflicts, replays, left_out from kept cross join lateral log.append(${placeholders})`;
 
 /** Appends what the commands decided, in one transaction and, unless the log has doubts, in one round trip. */
 export async function append(
@@ -145,7 +153,7 @@ export async function append(
   { batch, after, known, sure }: Succession = { batch: v7(), after: null, known: 0, sure: false },
 ): Promise<Appended> {
   const events = commands.flatMap((command) => command.events);
-  const bodies = events.map(bodyOf);
+  const bodies = events.map((event) => bodyOf(event));
   let total = 0;
   const before = commands.map((command) => {
     total += command.events.length;
@@ -176,11 +184,16 @@ export async function append(
     dateArray(events.map((event) => event.effectiveOn)),
     hexArray(bodies.map((body) => body.hash)),
   ];
+  const keys = [...new Set(bodies.flatMap(({ key }) => key ?? []))];
+  const used =
+    keys.length > 0
+      ? [keys.map(({ id }) => id), keys.map(({ subject }) => subject), keys.map(({ wrapped }) => wrapped)]
+      : [];
   const send = (doubt: string | null) =>
     connection.query({
-      name: 'append',
-      text: appendText,
-      values: [tenantId, batch, after, known, digest, doubt, ...arrays],
+      name: keys.length > 0 ? 'append-with-keys' : 'append',
+      text: keys.length > 0 ? appendWithKeysText : appendText,
+      values: [tenantId, batch, after, known, digest, doubt, ...arrays, ...used],
     });
   const first = await send(sure ? null : doubtOf(commands, guards));
   const { rows } = first.rows.length > 0 ? first : await send(doubtOf(commands, guards));
@@ -215,23 +228,29 @@ export interface StoredRow {
 
 const isoMillis = (text: string): string => new Date(text).toISOString();
 
-/** Reads stored rows as events of the present schema; an event type newer than the code is a fault. */
-export function eventReader(types: EventMap) {
-  return (tenantId: string, row: StoredRow): RecordedEvent => {
+/**
+ * Reads stored rows as events of the present schema; an event type newer than the code is a fault. Without `keys` what is
+ * sealed reads as erased: `readRows` fetches them.
+ */
+export function eventReader(types: EventMap, vault?: Vault) {
+  function read(tenantId: string, row: StoredRow, keys?: Keys): RecordedEvent {
     const type = types[row.type] as EventType | undefined;
     if (!type || row.schema_version > type.schemaVersion) {
       throw new Error(
         `The event ${row.type} version ${row.schema_version} at ${row.position} is newer than this program`,
       );
     }
-    return {
+    const present = (data: StoredRow['data']) =>
+      row.schema_version < type.schemaVersion ? type.upcast(data, row.schema_version) : data;
+    const opened = vault && type.personal.length > 0 ? vault.open(tenantId, row.data, keys) : row.data;
+    const event: RecordedEvent = {
       tenantId,
       position: Number(row.position),
       stream: row.stream,
       version: row.version,
       type: row.type,
       schemaVersion: row.schema_version,
-      data: row.schema_version < type.schemaVersion ? type.upcast(row.data, row.schema_version) : row.data,
+      data: present(opened as StoredRow['data']),
       actor: row.actor,
       credential: row.credential,
       commandId: row.command_id,
@@ -242,10 +261,38 @@ export function eventReader(types: EventMap) {
       effectiveOn: row.effective_on,
       recordedAt: row.recorded_at ?? '',
     };
-  };
+    return opened === row.data ? event : Object.defineProperty(event, 'stored', { value: present(row.data) });
+  }
+
+  const holdsPersonal = ({ type }: StoredRow): boolean => (types[type]?.personal.length ?? 0) > 0;
+
+  /** The keys that rows were sealed with; undefined when there is nothing to fetch. */
+  function keysFor(connection: Connection, tenantId: string, rows: readonly StoredRow[]) {
+    const personal = vault ? rows.filter(holdsPersonal) : [];
+    return personal.length === 0
+      ? undefined
+      : vault?.keysFor(
+          connection,
+          tenantId,
+          personal.map(({ data }) => data),
+        );
+  }
+
+  return Object.assign(read, { keysFor });
 }
 
 export type EventReader = ReturnType<typeof eventReader>;
+
+/** Reads rows that came over a connection, with the keys that they take. */
+export async function readRows(
+  connection: Connection,
+  read: EventReader,
+  tenantId: string,
+  rows: readonly StoredRow[],
+): Promise<readonly RecordedEvent[]> {
+  const keys = await read.keysFor(connection, tenantId, rows);
+  return rows.map((row) => read(tenantId, row, keys));
+}
 
 /** All events of some streams in stream and version order, and the head of the log at that moment. */
 export async function load(
@@ -260,7 +307,7 @@ export async function load(
     values: [tenantId, streams],
   });
   const events: readonly StoredRow[] = rows[0].events ?? [];
-  return { head: Number(rows[0].head), events: events.map((row) => read(tenantId, row)) };
+  return { head: Number(rows[0].head), events: await readRows(connection, read, tenantId, events) };
 }
 
 export const eventColumns = `position, stream, version, type, schema_version, data, actor, credential, command_id, correlation_id,
@@ -282,7 +329,7 @@ export async function readAfter(
     text: `select ${eventColumns} from log.event where tenant_id = $1 and position > $2 ${filter} order by position limit $3`,
     values: [tenantId, after, limit, ...(only ? [only.upTo, only.types] : [])],
   });
-  return rows.map((row: StoredRow) => read(tenantId, row));
+  return readRows(connection, read, tenantId, rows);
 }
 
 const tailMax = 10_000;
@@ -301,5 +348,10 @@ export async function readTail(
     text: 'select event from log.tail($1, $2, $3) as event',
     values: [tenantId, from, upTo],
   });
-  return rows.map(({ event }: { readonly event: StoredRow }) => read(tenantId, event));
+  return readRows(
+    connection,
+    read,
+    tenantId,
+    rows.map(({ event }) => event),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { RecordedEvent } from './event.ts';
-import { type EventReader, eventColumns, type StoredRow } from './log.ts';
+import { type EventReader, eventColumns, readRows, type StoredRow } from './log.ts';
 import { inTenant } from './tenant-transaction.ts';
 
 /** Some events: those of a stream after one position and up to another, or those at some positions. */
@@ -25,5 +25,5 @@ export const readEvents = (
       `select ${eventColumns} from log.event where tenant_id = $1 and ${condition} order by position limit ${limit}`,
       [tenantId, ...values],
     );
-    return rows.map((row) => read(tenantId, row));
+    return readRows(client, read, tenantId, rows);
   });

@@ -18,6 +18,7 @@ import type { Historian } from './historian.ts';
 import { type Problem, problem } from './outcome.ts';
 import { type Asker, nothing, type Query } from './query.ts';
 import { isAppendOnly, type ReadModel } from './read-model.ts';
+import type { Vault } from './vault.ts';
 
 export interface Answer {
   readonly ok: true;
@@ -154,6 +155,7 @@ const ignore = (): undefined => undefined;
 export function createReader(options: {
   readonly pool: Pool;
   readonly historian: Pick<Historian, 'advance'>;
+  readonly vault: Vault;
 }): Reader {
   const followed = createFollowed(options.pool);
 
@@ -194,6 +196,12 @@ export function createReader(options: {
     };
   }
 
+  /** An answer as people read it: rows and events may hold what is sealed. */
+  async function opened(client: PoolClient, tenantId: string, body: unknown): Promise<unknown> {
+    const keys = await options.vault.keysFor(client, tenantId, [body]);
+    return keys ? options.vault.open(tenantId, body, keys) : body;
+  }
+
   return {
     advanced: followed.note,
     answer: async (
@@ -230,7 +238,7 @@ export function createReader(options: {
             );
           }
           if (query.reads.length === 0 || position >= needed) {
-            const body = await answered;
+            const body = await opened(client, tenantId, await answered);
             return body === nothing
               ? problem(404, 'not-found', 'There is no such thing here.')
               : { ok: true, body, position: knownAt ?? position };

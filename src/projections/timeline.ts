@@ -67,11 +67,16 @@ export function subjectsOf({ position, data }: Pick<RecordedEvent, 'position' | 
 const workOf = (data: unknown): string | null =>
   subjectFieldsOf.person.flatMap((field) => idIn(data, field))[0] ?? null;
 
-/** What is stored of an event: all it says, and the kind of document where it is about one. */
-const summaryOf = ({ type, stream, data }: RecordedEvent): Readonly<Record<string, unknown>> =>
+/** What is stored of an event: all it says, sealed as in the log, and the kind of document where it is about one. */
+const summaryOf = ({
+  type,
+  stream,
+  data,
+  stored = data,
+}: RecordedEvent): Readonly<Record<string, unknown>> =>
   documentTypes.has(type)
-    ? { ...(data as object), kind: stream.split('/')[0] }
-    : (data as Readonly<Record<string, unknown>>);
+    ? { ...(stored as object), kind: stream.split('/')[0] }
+    : (stored as Readonly<Record<string, unknown>>);
 const documentTypes = new Set([
   'DocumentSubmitted',
   'DocumentSignedOff',

@@ -197,7 +197,7 @@ export const visit = readModel({
     },
     VisitPersonMet: {
       key,
-      change: (former, { data: { contactId = null, name = null, role } }) => ({
+      change: (former, { data, stored: { contactId = null, name = null, role } = data }) => ({
         ...former,
         met: [...former.met, { contactId, name, role }],
         decisionMakerMet: former.decisionMakerMet || decides.includes(role),

@@ -28,6 +28,7 @@ create schema if not exists read authorization stave_owner;
 create schema if not exists past authorization stave_owner;
 create schema if not exists jobs authorization stave_owner;
 create schema if not exists auth authorization stave_owner;
+create schema if not exists secret authorization stave_owner;
 create table if not exists public.stave_migration (
   name text primary key, checksum text not null, applied_at timestamptz not null default now()
 );

@@ -37,6 +37,7 @@ const options = (more: Partial<DemoOptions> = {}): DemoOptions => ({
       throw new Error(message);
     },
   } as never,
+  masterKey: 'test',
   wake: () => undefined,
   ...more,
 });
@@ -95,7 +96,7 @@ describe('loading a demo', { timeout: 120_000 }, () => {
     const count = "select count(*)::integer as reports from read.report_obligation where state = 'signed'";
     const [{ reports }] = await ask(count);
     expect(reports).toBeGreaterThan(20);
-    const runtime = createRuntime({ pool });
+    const runtime = createRuntime({ pool, masterKey: 'test' });
     const projector = createProjector({ pool, read: runtime.read, models: readModels });
     await projector.rebuild(tenantId, ['report_obligation']);
     await projector.advance(tenantId);
@@ -138,7 +139,7 @@ describe('loading a demo', { timeout: 120_000 }, () => {
     });
     await expect(
       perform([stage('2026-03-12', 'office', [[refused]])], {
-        runtime: createRuntime({ pool, clock: () => at }),
+        runtime: createRuntime({ pool, masterKey: 'test', clock: () => at }),
         tenantId,
         instant: new AsyncLocalStorage(),
         follow: async () => undefined,

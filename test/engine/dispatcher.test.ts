@@ -146,7 +146,7 @@ describe('the dispatcher', () => {
 
   test('lets two processes write to one tenant without losing, doubling or reordering anything', async () => {
     const pool = createPool({ databaseUrl: stave.databaseUrl, connections: 4, name: 'second' });
-    const second = createRuntime({ pool, clock: () => now });
+    const second = createRuntime({ pool, masterKey: 'test', clock: () => now });
     const actor = {
       tenantId: stave.tenantId,
       kind: 'system',
@@ -184,7 +184,7 @@ describe('the dispatcher', () => {
 
   test('never accepts two visits at the same time when two processes plan the same days', async () => {
     const pool = createPool({ databaseUrl: stave.databaseUrl, connections: 4, name: 'rival' });
-    const rival = createRuntime({ pool, clock: () => now });
+    const rival = createRuntime({ pool, masterKey: 'test', clock: () => now });
     const actor = {
       tenantId: stave.tenantId,
       kind: 'system',

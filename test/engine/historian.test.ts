@@ -3,6 +3,7 @@ import { createHistorian } from '../../src/engine/historian.ts';
 import type { Accepted } from '../../src/engine/outcome.ts';
 import { isAppendOnly, type ReadModel } from '../../src/engine/read-model.ts';
 import { createReader } from '../../src/engine/reader.ts';
+import { createVault } from '../../src/engine/vault.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { queriesByName } from '../../src/runtime.ts';
@@ -101,7 +102,7 @@ const ask = async (knownAt: number, historian = stave.historian) => {
     query,
   );
   if ('ok' in asker) throw new Error(asker.detail);
-  const reader = createReader({ pool: stave.pool, historian });
+  const reader = createReader({ pool: stave.pool, historian, vault: createVault('test') });
   return reader.answer(query, stave.tenantId, { sort: 'date', limit: 50 }, asker, 0, 200, knownAt);
 };
 

@@ -87,7 +87,7 @@ describe('kill -9 in the middle of the demo load', () => {
       expect(receipts[0].found).toBeGreaterThanOrEqual(new Set(acknowledged.values()).size);
       client.release(true);
 
-      const runtime = createRuntime({ pool });
+      const runtime = createRuntime({ pool, masterKey: 'test' });
       const projector = createProjector({ pool, read: runtime.read, models: readModels });
       await projector.advance(tenantId);
       const before = await tableRows({ pool, tenantId });

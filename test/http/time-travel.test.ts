@@ -87,7 +87,7 @@ describe('time travel', { timeout }, () => {
   async function tell(): Promise<void> {
     const instant = new AsyncLocalStorage<string>();
     const { pool } = server.runtime;
-    const runtime = createRuntime({ pool, clock: () => instant.getStore() ?? now() });
+    const runtime = createRuntime({ pool, masterKey: 'test', clock: () => instant.getStore() ?? now() });
     const projector = createProjector({ pool, read: runtime.read, models: readModels });
     let noted = 0;
     const look = async () => {

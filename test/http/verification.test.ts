@@ -28,7 +28,7 @@ describe('GET /v1/audit/verification', () => {
       [tokens[name]] = (await issueKeys(databaseUrl, [{ tenantId: tenant, name, roles }])) as [string];
     }
     app = await createApp({
-      runtime: createRuntime({ pool }),
+      runtime: createRuntime({ pool, masterKey: 'test' }),
       verify: createVerifier(pool),
       secret: 'test',
       digests: createDigests({ pool, now, folder, keyFile: join(folder, 'secret', 'key.pem') }),

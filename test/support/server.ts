@@ -60,7 +60,7 @@ export async function startServer({
   const errors: Error[] = [];
   const onError = (error: Error) => errors.push(error);
   const wakeUps = createWakeUps({ databaseUrl, redisUrl, onError });
-  const runtime = createRuntime({ pool, appended: wakeUps.wake, ...(clock && { clock }) });
+  const runtime = createRuntime({ pool, masterKey: 'test', appended: wakeUps.wake, ...(clock && { clock }) });
   const running = worker
     ? await startWorker({ runtime, models: readModels, reactions, wakeUps, onError, sweepMs: 200 })
     : undefined;

@@ -34,7 +34,7 @@ export async function startStave(options: { readonly clock?: () => string } = {}
   const { url, drop } = await freshDatabase();
   const tenantId = await createTenant(url, 'Test');
   const pool = createPool({ databaseUrl: url, connections: 8, name: 'test' });
-  const runtime = createRuntime({ pool, ...options });
+  const runtime = createRuntime({ pool, masterKey: 'test', ...options });
   const projector = createProjector({ pool, read: runtime.read, models: readModels });
   const system: Actor = { tenantId, kind: 'system', name: 'test', credentialId: 'test', roles: [] };
   return {

@@ -13,7 +13,7 @@ import { dayOf } from '../instant.ts';
 import { type Guard, type PendingCommand, type PendingEvent, sealed } from '../log.ts';
 import { type Outcome, type Problem, problem } from '../outcome.ts';
 import { faultOf } from './faults.ts';
-import type { Gate, Request } from './request.ts';
+import type { Gate, Request, Sealing } from './request.ts';
 import type { Entry, StreamCache } from './stream-cache.ts';
 
 const batchEventsMax = 2_000;
@@ -111,6 +111,7 @@ export function createDecider(
   cache: StreamCache,
   gate: Gate,
   types: Readonly<Record<string, EventType>>,
+  { vault, subjectOf }: Sealing,
 ): Decider {
   const stateOf = ({ stream }: StreamRef): unknown => cache.get(stream)!.state;
   const gateStates = (): readonly unknown[] => gate.reads.map(stateOf);
@@ -211,13 +212,14 @@ export function createDecider(
     const type = types[event.type];
     if (!type) throw new Error(`${request.command.name} emits the unregistered event ${event.type}`);
     const occurredAt = event.when?.occurredAt ?? act.occurredAt;
-    return sealed({
+    const data = event.data as Readonly<Record<string, unknown>>;
+    const pending = {
       tenantId,
       stream,
       version,
       type: event.type,
       schemaVersion: type.schemaVersion,
-      data: event.data,
+      data,
       actor: actorName(act.actor),
       credential: act.actor.kind === 'system' ? null : act.actor.credentialId,
       commandId,
@@ -227,7 +229,10 @@ export function createDecider(
       occurredAt,
       effectiveOn:
         event.when?.effectiveOn ?? (event.when?.occurredAt ? dayOf(occurredAt, act.timeZone) : act.today),
-    });
+    };
+    return type.personal.length === 0
+      ? sealed(pending)
+      : sealed(pending, vault.seal(tenantId, subjectOf(stream, data), type.personal, data));
   }
 
   /** The events of a decision in its order. */

@@ -17,6 +17,9 @@ export const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlSt
 /** Whether the database gave up because it took too long. */
 const isTimeout = (error: unknown): boolean => /^(57014|55P03)$/.test(sqlState(error));
 
+/** Whether the events of an append were sealed with a key that was destroyed meanwhile. */
+export const isKeyFault = (error: unknown): boolean => sqlState(error) === 'ST410';
+
 /** The problem that a thrown error becomes. */
 export function faultOf(error: unknown): Problem {
   if (sqlState(error) === 'ST404') return problem(404, 'not-found', 'There is no such tenant.');

@@ -3,6 +3,7 @@ import type { Act, Actor, Command, FactsDb, StreamRef } from '../decision.ts';
 import type { EventType } from '../event.ts';
 import type { EventReader } from '../log.ts';
 import type { Outcome, Problem } from '../outcome.ts';
+import type { Vault } from '../vault.ts';
 
 /** A command as it comes in, before anything is known about its input. */
 export interface Request {
@@ -41,7 +42,15 @@ export interface Dispatcher {
     refs: readonly StreamRef[],
     maxAgeMs?: number,
   ) => Promise<readonly unknown[]>;
+  /** Lets go of the folded streams of a tenant. */
+  readonly purge: (tenantId: string) => void;
   readonly close: () => Promise<void>;
+}
+
+/** How personal fields are sealed: under a key of whomever the product says they are about. */
+export interface Sealing {
+  readonly vault: Vault;
+  readonly subjectOf: (stream: string, data: Readonly<Record<string, unknown>>) => string;
 }
 
 export interface DispatcherOptions {
@@ -49,6 +58,7 @@ export interface DispatcherOptions {
   readonly read: EventReader;
   readonly gate: Gate;
   readonly types: Readonly<Record<string, EventType>>;
+  readonly sealing: Sealing;
   readonly facts: (tenantId: string, actor: Actor) => FactsDb & { readonly position: () => number };
   /** Called after each append that moved a tenant's head. */
   readonly appended: (tenantId: string, position: number) => void;
