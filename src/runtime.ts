@@ -7,19 +7,21 @@ import { type Organisation, organisation } from './commands/organisation/state.t
 import { policy } from './commands/policy.ts';
 import { now } from './engine/clock.ts';
 import type { Actor, Command, StreamRef } from './engine/decision.ts';
+import { faultOf } from './engine/dispatcher/faults.ts';
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from './engine/dispatcher.ts';
+import { createEraser, type Eraser } from './engine/eraser.ts';
 import { createHistorian, type Historian } from './engine/historian.ts';
 import { strict } from './engine/input.ts';
 import { dayOf } from './engine/instant.ts';
 import type { Moment } from './engine/known-at.ts';
 import { type EventReader, eventReader } from './engine/log.ts';
-import { type Problem, problem } from './engine/outcome.ts';
+import { type Outcome, type Problem, problem } from './engine/outcome.ts';
 import { createPastStates } from './engine/past-states.ts';
 import type { Asker, Query } from './engine/query.ts';
 import { createReader, type Reader } from './engine/reader.ts';
 import { createVault } from './engine/vault.ts';
 import { eventTypes } from './events/index.ts';
-import { subjectOf } from './events/subject.ts';
+import { erasingTypes, subjectOf } from './events/subject.ts';
 import { queries, readModels } from './projections/index.ts';
 
 const byName = <T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> =>
@@ -27,6 +29,9 @@ const byName = <T extends { readonly name: string }>(list: readonly T[]): Readon
 
 export const commandsByName: ReadonlyMap<string, Command> = byName(commands as readonly Command[]);
 export const queriesByName: ReadonlyMap<string, Query> = byName(queries as readonly Query[]);
+
+const erasing: ReadonlySet<string> = new Set(erasingTypes);
+const isErasing = ({ emits }: Command): boolean => emits.some((type) => erasing.has(type));
 
 /** How long a command waits for the read models it asks; then it takes what they know, and says as of when. */
 const factsPatienceMs = 2_000;
@@ -46,6 +51,7 @@ export interface Runtime {
   readonly read: EventReader;
   readonly dispatcher: Dispatcher;
   readonly reader: Reader;
+  readonly eraser: Eraser;
   /** Keeps the former rows of the read models. */
   readonly historian: Historian;
   /** The folded state of a tenant's reference stream, by noun. */
@@ -111,7 +117,7 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     };
   }
 
-  const dispatcher: Dispatcher = createDispatcher({
+  const dispatching: Dispatcher = createDispatcher({
     pool,
     read,
     gate,
@@ -148,10 +154,22 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     },
   });
 
+  const eraser = createEraser({ pool, vault, models: readModels, types: erasingTypes });
+  eraser.listen(dispatching.purge);
+
+  /** An erasure is answered when it is done; one that was only recorded is done by its repeat, or by a worker. */
+  async function execute(request: Parameters<Dispatcher['execute']>[0]): Promise<Outcome> {
+    const outcome = await dispatching.execute(request);
+    if (!outcome.ok || request.dryRun || !isErasing(request.command)) return outcome;
+    return eraser.advance(request.actor.tenantId).then(() => outcome, faultOf);
+  }
+  const dispatcher = { ...dispatching, execute };
+
   return {
     pool,
     now: clock,
     read,
+    eraser,
     dispatcher,
     reader,
     historian,

@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startDigests } from './jobs/digests.ts';
+import { followErasures } from './jobs/erasures.ts';
 import { createWakeUps } from './jobs/queue.ts';
 import { type RunningWorker, startWorker } from './jobs/worker.ts';
 import { readModels } from './projections/index.ts';
@@ -88,6 +89,8 @@ export async function start(
       observe: metrics.observeAppend,
     });
     opened.add(() => runtime.dispatcher.close());
+    const erasures = followErasures(runtime, onError);
+    opened.add(erasures.close);
     const digests = createDigests({ pool, now: runtime.now, ...config.digests });
     if (config.role !== 'api' && config.digests.everySeconds > 0) {
       const everyMs = config.digests.everySeconds * 1_000;

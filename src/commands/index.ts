@@ -5,6 +5,7 @@ import * as callLog from './call-log.ts';
 import * as competitor from './competitor.ts';
 import * as complaint from './complaint.ts';
 import * as customerContact from './customer/contact.ts';
+import * as customerErasure from './customer/erasure.ts';
 import * as customerKnowledge from './customer/knowledge.ts';
 import * as customerLifecycle from './customer/lifecycle.ts';
 import * as customerOutlet from './customer/outlet.ts';
@@ -55,6 +56,7 @@ export const commands = collect(
   product,
   complaint,
   customerContact,
+  customerErasure,
   customerKnowledge,
   customerLifecycle,
   customerOutlet,

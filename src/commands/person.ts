@@ -4,7 +4,8 @@ import { generated } from '../engine/input.ts';
 import { AbsenceKind, personalDetails, personEvents } from '../events/person.ts';
 import { AbsenceId, LocalDate, occurred, PersonId } from '../events/values.ts';
 
-const { PersonRegistered, PersonalDetailsUpdated, AbsenceRecorded, AbsenceWithdrawn } = personEvents;
+const { PersonRegistered, PersonalDetailsUpdated, PersonalDataErased, AbsenceRecorded, AbsenceWithdrawn } =
+  personEvents;
 
 interface Absence {
   readonly absenceId: string;
@@ -35,6 +36,7 @@ const evolve: Evolve<PersonState, typeof personEvents> = {
     ...state,
     details: { ...state.details, ...details },
   }),
+  PersonalDataErased: (state) => ({ ...state, details: {} }),
   AbsenceRecorded: (state, { personId: _, ...absence }) => ({
     ...state,
     absences: [...state.absences, absence],
@@ -97,6 +99,20 @@ export const updatePersonalDetails = person.command({
   decide: ({ registered, details }, { occurredAt: _, ...input }) => {
     if (!registered) return reject('personNotRegistered');
     return isKnown(details, input) ? [] : [PersonalDetailsUpdated(input)];
+  },
+});
+
+export const erasePersonalData = person.command({
+  name: 'ErasePersonalData',
+  summary: 'Erase what identifies a person, for good and everywhere.',
+  permission: 'personal-data:erase',
+  path: '/people/:personId/erase-personal-data',
+  input: { personId: PersonId, ...occurred },
+  emits: ['PersonalDataErased'],
+  rejects: { personNotRegistered },
+  decide: ({ registered, details }, { personId }) => {
+    if (!registered) return reject('personNotRegistered');
+    return Object.keys(details).length === 0 ? [] : [PersonalDataErased({ personId })];
   },
 });
 

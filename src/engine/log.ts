@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { ClientBase, Pool } from 'pg';
 import {
   boolArray,
   dateArray,
@@ -14,12 +13,12 @@ import {
 } from './binary-arrays.ts';
 import { canonicalJson, sha256 } from './canonical.ts';
 import { v7 } from './clock.ts';
+import type { Connection } from './connection.ts';
 import type { Envelope } from './decision.ts';
 import type { EventMap, EventType, RecordedEvent } from './event.ts';
 import type { Keys, Stored, Vault, WrappedKey } from './vault.ts';
 
-/** What the log needs of a connection. */
-export type Connection = Pick<ClientBase | Pool, 'query'>;
+export type { Connection } from './connection.ts';
 
 /** The canonical JSON text of an event's data, and the event's body hash in hex. */
 interface Body {

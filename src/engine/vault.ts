@@ -7,7 +7,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { v7 } from './clock.ts';
-import type { Connection } from './log.ts';
+import type { Connection } from './connection.ts';
 
 /** What stands where something was erased. */
 export const erased = '[erased]';

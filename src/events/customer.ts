@@ -152,6 +152,7 @@ export const customerEvents = events({
     ownerId: PersonId.nullable(),
   },
   CustomerReactivated: { customerId: CustomerId, on: LocalDate, ownerId: PersonId.nullable() },
+  CustomerDataErased: { customerId: CustomerId },
 });
 
 /** What each of these events says, in a sentence. */
@@ -173,4 +174,5 @@ export const customerSentences: Sentences<typeof customerEvents> = {
   CustomerFeedbackRecorded: (d, n) => `${n(d.customerId)} said about ${d.topic}: ${d.text}`,
   CustomerLost: (d, n) => `${n(d.customerId)} was lost: ${d.reason}`,
   CustomerReactivated: (d, n) => `${n(d.customerId)} came back.`,
+  CustomerDataErased: () => 'What identified the customer and the people there was erased.',
 };

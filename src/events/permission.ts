@@ -51,6 +51,7 @@ const grantTable = {
   'policy:acknowledge': { RM: 'self', SV: 'self', SP: 'self', DL: 'self', TM: 'self' },
   'person:write': { AD: 'organisation', HR: 'organisation', RM: 'region' },
   'person:read': { ...fieldReading, AD: 'organisation', HR: 'organisation' },
+  'personal-data:erase': { AD: 'organisation' },
   'absence:write': { HR: 'organisation', RM: 'region', SV: 'team', SP: 'self', TM: 'organisation' },
   'product:write': { IN: 'organisation', AD: 'organisation', TM: 'organisation' },
   'product:read': { ...everyone, DL: 'organisation' },

@@ -34,6 +34,7 @@ export const personEvents = events({
     halfDay: z.boolean(),
   },
   AbsenceWithdrawn: { absenceId: AbsenceId, personId: PersonId },
+  PersonalDataErased: { personId: PersonId },
 });
 
 /** What each of these events says, in a sentence. */
@@ -41,5 +42,6 @@ export const personSentences: Sentences<typeof personEvents> = {
   PersonRegistered: (d, n) => `${n(d.personId)} was registered.`,
   PersonalDetailsUpdated: (d, n) => `Personal details of ${n(d.personId)} were updated.`,
   AbsenceRecorded: (d, n) => `${n(d.personId)} is away from ${d.from} to ${d.to}.`,
+  PersonalDataErased: () => 'What identified the person was erased.',
   AbsenceWithdrawn: (d, n) => `An absence of ${n(d.personId)} was withdrawn.`,
 };

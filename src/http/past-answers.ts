@@ -21,6 +21,8 @@ export interface Slot {
 export interface PastAnswers {
   /** The slot of a question. Another epoch says that the tenant's past was made anew, and drops what was held of it. */
   readonly slotOf: (tenantId: string, epoch: number, question: string) => Slot;
+  /** Lets go of a tenant's. */
+  readonly forget: (tenantId: string) => void;
   /** Lets go of what is older than some minutes. */
   readonly expire: () => void;
 }
@@ -41,6 +43,10 @@ export function createPastAnswers(
   function enter(tenantId: string, epoch: number): void {
     if (epochs.get(tenantId) === epoch) return;
     epochs.set(tenantId, epoch);
+    forget(tenantId);
+  }
+
+  function forget(tenantId: string): void {
     for (const [key, entry] of held) if (entry.tenantId === tenantId) drop(key, entry);
   }
 
@@ -77,6 +83,7 @@ export function createPastAnswers(
         },
       };
     },
+    forget,
     expire,
   };
 }

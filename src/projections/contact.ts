@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personal } from '../engine/event.ts';
 import { readModel } from '../engine/read-model.ts';
 import { ContactRole, customerEvents } from '../events/customer.ts';
 import { ContactId, CustomerId, LocalDate } from '../events/values.ts';
@@ -22,11 +23,11 @@ export const contact = readModel({
   row: {
     contactId: ContactId,
     customerId: CustomerId,
-    name: z.string().describe('Name of the contact.'),
+    name: personal(z.string().describe('Name of the contact.')),
     role: ContactRole,
-    title: z.string().nullable().describe('Position at the customer.'),
-    phone: z.string().nullable().describe('Telephone number.'),
-    email: z.string().nullable().describe('E-mail address.'),
+    title: personal(z.string().nullable().describe('Position at the customer.')),
+    phone: personal(z.string().nullable().describe('Telephone number.')),
+    email: personal(z.string().nullable().describe('E-mail address.')),
     leftOn: LocalDate.nullable().describe('The day on which the contact left the customer.'),
   },
   of: customerEvents,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personal } from '../engine/event.ts';
 import { list } from '../engine/list.ts';
 import { nothing, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
@@ -23,18 +24,18 @@ export const customer = readModel({
   indexes: [['ownerId'], ['regionId'], ['name']],
   row: {
     customerId: CustomerId,
-    name: z.string().describe('Name of the company, or of the human being.'),
+    name: personal(z.string().describe('Name of the company, or of the human being.')),
     city: z.string().nullable().describe('City.'),
-    taxId: z.string().nullable().describe('Tax number.'),
+    taxId: personal(z.string().nullable().describe('Tax number.')),
     kind: CustomerKind,
     regionId: RegionId,
     channelId: ChannelId,
     segment: z.string().describe('Segment of the market.'),
     source: z.string().describe('How we came to know the customer.'),
     geo: Geo.nullable(),
-    address: z.string().nullable().describe('Street and number.'),
-    phone: z.string().nullable().describe('Telephone number.'),
-    email: z.string().nullable().describe('E-mail address.'),
+    address: personal(z.string().nullable().describe('Street and number.')),
+    phone: personal(z.string().nullable().describe('Telephone number.')),
+    email: personal(z.string().nullable().describe('E-mail address.')),
     website: z.string().nullable().describe('Website.'),
     industry: z.string().nullable().describe('Industry.'),
     employees: z.int().nullable().describe('Number of people who work there.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personal } from '../engine/event.ts';
 import { list } from '../engine/list.ts';
 import { nothing, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
@@ -30,9 +31,9 @@ export const person = readModel({
   row: {
     personId: PersonId,
     employeeNo: z.string().nullable().describe('Employee number; null before the employment.'),
-    name: z.string().describe('The person’s name.'),
-    email: z.string().nullable().describe('The person’s e-mail address.'),
-    phone: z.string().nullable().describe('The person’s telephone number.'),
+    name: personal(z.string().describe('The person’s name.')),
+    email: personal(z.string().nullable().describe('The person’s e-mail address.')),
+    phone: personal(z.string().nullable().describe('The person’s telephone number.')),
     employedFrom: LocalDate.nullable().describe('First day of the latest employment.'),
     newcomerUntil: LocalDate.nullable().describe('Until when the person counts as a newcomer.'),
     lastDay: LocalDate.nullable().describe('Last day of the employment as it was announced.'),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { claim, claimKey } from '../../src/commands/claim.ts';
 import { competitor } from '../../src/commands/competitor.ts';
 import { recordContact, recordContactDeparture } from '../../src/commands/customer/contact.ts';
+import { eraseCustomerData } from '../../src/commands/customer/erasure.ts';
 import { recordCustomerFeedback, recordPotential } from '../../src/commands/customer/knowledge.ts';
 import { markLost, reactivateCustomer } from '../../src/commands/customer/lifecycle.ts';
 import { closeOutlet, openOutlet } from '../../src/commands/customer/outlet.ts';
@@ -51,6 +52,7 @@ const {
   CustomerFeedbackRecorded,
   CustomerLost,
   CustomerReactivated,
+  CustomerDataErased,
 } = customerEvents;
 const { Claimed, Released } = claimEvents;
 
@@ -566,5 +568,27 @@ describe('lost customers', () => {
   });
   test('ReactivateCustomer refuses a day to come', () => {
     given(registered, lost).when(reactivateCustomer, { customerId, on: tomorrow }).thenRejects('dayInFuture');
+  });
+});
+
+describe('EraseCustomerData', () => {
+  const contact = { customerId, contactId: idOf('contact'), name: 'Cleo', role: 'user' as const };
+  const erasedNow = CustomerDataErased({ customerId });
+  test('erases what is known', () => {
+    given(registered).when(eraseCustomerData, { customerId }).thenEmits(erasedNow);
+  });
+  test('erases once more what may have been recorded on visits since', () => {
+    given(registered, erasedNow).when(eraseCustomerData, { customerId }).thenEmits(erasedNow);
+  });
+  test('leaves nothing personal in the state, and the claims that keep the customer unique', () => {
+    const state = [registered, ContactRecorded(contact), erasedNow].reduce<CustomerState>(
+      (before, event) => evolveState(customer, before, event as never),
+      customer.initialState(),
+    );
+    expect(JSON.stringify(state)).not.toMatch(/Blue Door|Cleo/);
+    expect(state).toMatchObject({ nameKey, profile: { city: 'Leeds' } });
+  });
+  test('refuses an unknown customer', () => {
+    given().when(eraseCustomerData, { customerId }).thenRejects('customerUnknown');
   });
 });

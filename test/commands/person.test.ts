@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
 import {
+  erasePersonalData,
   recordAbsence,
   registerPerson,
   updatePersonalDetails,
@@ -8,7 +9,8 @@ import {
 import { personEvents } from '../../src/events/person.ts';
 import { given, idOf } from '../support/given.ts';
 
-const { AbsenceRecorded, AbsenceWithdrawn, PersonalDetailsUpdated, PersonRegistered } = personEvents;
+const { AbsenceRecorded, AbsenceWithdrawn, PersonalDataErased, PersonalDetailsUpdated, PersonRegistered } =
+  personEvents;
 
 const personId = idOf('ann');
 const details = { personId, name: 'Ann', email: 'ann@example.com' };
@@ -39,6 +41,24 @@ describe('UpdatePersonalDetails', () => {
   });
   test('refuses somebody who is not registered', () => {
     given().when(updatePersonalDetails, { personId, name: 'Ann' }).thenRejects('personNotRegistered');
+  });
+});
+
+describe('ErasePersonalData', () => {
+  const erasedNow = PersonalDataErased({ personId });
+  test('erases what is known', () => {
+    given(registered).when(erasePersonalData, { personId }).thenEmits(erasedNow);
+  });
+  test('erases what was recorded since', () => {
+    given(registered, erasedNow, PersonalDetailsUpdated({ personId, name: 'Anna' }))
+      .when(erasePersonalData, { personId })
+      .thenEmits(erasedNow);
+  });
+  test('says nothing when nothing is known', () => {
+    given(registered, erasedNow).when(erasePersonalData, { personId }).thenNothing();
+  });
+  test('refuses somebody who is not registered', () => {
+    given().when(erasePersonalData, { personId }).thenRejects('personNotRegistered');
   });
 });
 

@@ -3,6 +3,7 @@ import pino from 'pino';
 import { createApp } from '../../src/http/app.ts';
 import type { FollowersMax } from '../../src/http/feed.ts';
 import type { Limits } from '../../src/http/limits.ts';
+import { followErasures } from '../../src/jobs/erasures.ts';
 import { createWakeUps } from '../../src/jobs/queue.ts';
 import { startWorker } from '../../src/jobs/worker.ts';
 import { readModels } from '../../src/projections/index.ts';
@@ -44,6 +45,7 @@ export interface ServerOptions {
   readonly worker?: boolean;
   readonly followersMax?: FollowersMax;
   readonly limits?: Partial<Limits>;
+  readonly logger?: pino.Logger;
 }
 
 /** The real server on a port of its own, over a database of its own, with one tenant. */
@@ -53,6 +55,7 @@ export async function startServer({
   worker = true,
   followersMax,
   limits,
+  logger = pino({ level: 'error' }),
 }: ServerOptions = {}): Promise<Server> {
   const { url: databaseUrl, drop } = await freshDatabase();
   const tenantId = await createTenant(databaseUrl, 'Test');
@@ -61,6 +64,7 @@ export async function startServer({
   const onError = (error: Error) => errors.push(error);
   const wakeUps = createWakeUps({ databaseUrl, redisUrl, onError });
   const runtime = createRuntime({ pool, masterKey: 'test', appended: wakeUps.wake, ...(clock && { clock }) });
+  const erasures = followErasures(runtime, onError);
   const running = worker
     ? await startWorker({ runtime, models: readModels, reactions, wakeUps, onError, sweepMs: 200 })
     : undefined;
@@ -71,7 +75,7 @@ export async function startServer({
     version: '0.0.0',
     ready: async () => undefined,
     metrics: async () => '',
-    logger: pino({ level: 'error' }),
+    logger,
     ...(followersMax && { followersMax }),
     ...(limits && { limits }),
   });
@@ -110,6 +114,7 @@ export async function startServer({
     stop: async () => {
       await app.close();
       await running?.close();
+      await erasures.close();
       await runtime.dispatcher.close();
       await wakeUps.close();
       await pool.end();

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { canonicalJson } from '../../engine/canonical.ts';
 import { absent, decider, type Evolve } from '../../engine/decision.ts';
-import type { DataOf } from '../../engine/event.ts';
+import { type DataOf, isPersonal } from '../../engine/event.ts';
+import { erased } from '../../engine/vault.ts';
 import { type CoOwner, type CustomerKind, customerEvents, customerProfile } from '../../events/customer.ts';
 
 export type Profile = {
@@ -58,6 +59,11 @@ export const profileIn = (data: Readonly<Record<string, unknown>>): Profile =>
     Object.keys(customerProfile)
       .filter((field) => data[field] !== undefined)
       .map((field) => [field, data[field]]),
+  );
+
+const withoutPersonal = (profile: Profile): Profile =>
+  Object.fromEntries(
+    Object.entries(profile).filter(([field]) => !isPersonal(customerProfile[field as keyof Profile])),
   );
 
 /** The ownerships with the last one ended on a day, or gone where it began that day. */
@@ -123,6 +129,13 @@ const evolve: Evolve<CustomerState, Events> = {
   }),
   CustomerLost: (state, { on }) => ({ ...state, lostOn: on }),
   CustomerReactivated: (state) => ({ ...state, lostOn: undefined }),
+  CustomerDataErased: (state) => ({
+    ...state,
+    profile: withoutPersonal(state.profile),
+    contacts: Object.fromEntries(
+      Object.entries(state.contacts).map(([contactId, text]) => [contactId, text && erased]),
+    ),
+  }),
 };
 
 export const customer = decider({
