@@ -21,7 +21,7 @@ export type { Dispatcher, DispatcherOptions, Gate } from './dispatcher/request.t
 
 const batchMax = 200;
 const attemptsMax = 3;
-const patienceMs = 5_000;
+const patienceMs = 3_000;
 const pipelineFrom = 16;
 
 interface Tenant {
