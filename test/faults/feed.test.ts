@@ -6,10 +6,11 @@ import { append } from '../../src/engine/log.ts';
 import { competitorEvents } from '../../src/events/competitor.ts';
 import { createPool } from '../../src/storage/database.ts';
 import { messages, openStream } from '../support/event-stream.ts';
+import { full, note } from '../support/figures.ts';
 import { type Server, startServer } from '../support/server.ts';
 
 const { CompetitorRegistered, CompetitorRenamed } = competitorEvents;
-const seconds = process.env['STAVE_FULL'] === '1' ? 600 : 15;
+const seconds = full ? 600 : 15;
 const writerCount = 16;
 const holdMaxMs = 50;
 
@@ -124,7 +125,7 @@ describe(`${writerCount} writers that hold their commits up to ${holdMaxMs} ms, 
 
   test('keep nothing from any reader and nothing out of order', {
     timeout: (seconds + 60) * 1_000,
-  }, async () => {
+  }, async (context) => {
     const pool = createPool({ databaseUrl: server.databaseUrl, connections: writerCount, name: 'writers' });
     const reading = readers.map(({ read, seen }) => read(seen));
     const endsAt = performance.now() + seconds * 1_000;
@@ -156,7 +157,17 @@ describe(`${writerCount} writers that hold their commits up to ${holdMaxMs} ms, 
         unwanted: seen.filter((position) => !matches(types[position - 1]!)).length,
       };
     });
-    process.stdout.write(`${JSON.stringify({ feed: { seconds, written: end, readers: figures } })}\n`);
+    const total = (figure: 'missed' | 'doubled' | 'reordered') =>
+      figures.reduce((sum, reader) => sum + reader[figure], 0);
+    note(context, 'feed', {
+      seconds,
+      writers: writerCount,
+      readers: readers.length,
+      written: end,
+      missed: total('missed'),
+      doubled: total('doubled'),
+      reordered: total('reordered'),
+    });
     expect(end).toBeGreaterThan(seconds * 20);
     expect(types.filter((type) => type === undefined)).toEqual([]);
     for (const { name, missed, doubled, reordered, unwanted } of figures)

@@ -1,93 +1,77 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Server, startServer } from '../support/server.ts';
+import { full, note } from '../support/figures.ts';
+import { type Installation, install } from '../support/installation.ts';
+import { accountOf, catchUp, intact, startLoad } from '../support/load.ts';
+import { freePort, startRedis } from '../support/network.ts';
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
+const awayMs = full ? 120_000 : 5_000;
+const catchUpMaxMs = 5_000;
 
-async function startRedis(port: number): Promise<ChildProcess> {
-  const child = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()],
-    { stdio: 'ignore' },
-  );
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      return child;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    } finally {
-      socket.destroy();
-    }
-  }
-}
-
-describe('Redis stopped under load', () => {
+describe('Redis emptied, frozen, killed and away, under load', () => {
   let port: number;
   let redis: ChildProcess;
-  let server: Server;
-  let admin: string;
-
+  let installation: Installation;
   beforeAll(async () => {
     port = await freePort();
     redis = await startRedis(port);
-    server = await startServer({ redisUrl: `redis://127.0.0.1:${port}` });
-    admin = await server.token({ name: 'admin', roles: ['AD', 'TM'] });
+    installation = await install({ redisUrl: `redis://127.0.0.1:${port}` });
   });
   afterAll(async () => {
-    await server.stop();
+    await installation.remove();
     redis.kill('SIGKILL');
   });
 
-  const lag = async (): Promise<number> => {
-    const { rows } = await server.runtime.pool.query(
-      'select (h.position - l.position)::integer as lag from log.head h join read.lane l using (tenant_id) where h.tenant_id = $1',
-      [server.tenantId],
-    );
-    return Math.max(...rows.map((row) => row.lag));
-  };
-
-  test('fails no command, and read models have caught up 5 s after its return', async () => {
-    const statuses: number[] = [];
-    let stop = false;
-    let sent = 0;
-    const load = Promise.all(
-      Array.from({ length: 8 }, async () => {
-        while (!stop) {
-          const answer = await server.post('/v1/competitors', admin, { name: `Rival ${sent++}` });
-          statuses.push(answer.status);
-        }
-      }),
-    );
-    const enough = (count: number) =>
-      expect.poll(() => statuses.length, { timeout: 20_000 }).toBeGreaterThan(count);
-    await enough(50);
+  const kill = async () => {
     redis.kill('SIGKILL');
     await once(redis, 'exit');
-    await enough(statuses.length + 300);
-    redis = await startRedis(port);
-    const returned = performance.now();
-    await enough(statuses.length + 50);
-    stop = true;
-    await load;
-    await expect.poll(lag, { timeout: 5_000 }).toBe(0);
-    expect(performance.now() - returned).toBeLessThan(10_000);
-    expect(statuses.filter((status) => status !== 201)).toEqual([]);
-    const list = await server.get(
-      `/v1/competitors?limit=1&search=${encodeURIComponent(`Rival ${sent - 1}`)}`,
-      admin,
+  };
+  const faults: Readonly<Record<string, () => Promise<unknown>>> = {
+    flushed: async () => {
+      const client = new Redis(port);
+      await client.flushall();
+      client.disconnect();
+    },
+    frozen: async () => {
+      redis.kill('SIGSTOP');
+      await sleep(awayMs);
+      redis.kill('SIGCONT');
+    },
+    killed: async () => {
+      await kill();
+      redis = await startRedis(port);
+    },
+    away: async () => {
+      await kill();
+      await sleep(awayMs);
+      redis = await startRedis(port);
+    },
+  };
+
+  test('fails no command, and the read models catch up soon', {
+    timeout: 120_000 + 2 * awayMs,
+  }, async (context) => {
+    const load = startLoad(installation, { prefix: 'Redis' });
+    const catchUpMs: Record<string, number> = {};
+    let behind = 0;
+    for (const [name, strike] of Object.entries(faults)) {
+      await load.more(100);
+      await strike();
+      const returned = performance.now();
+      behind += await catchUp(installation);
+      catchUpMs[`${name}CatchUpMs`] = Math.round(performance.now() - returned);
+    }
+    const { acknowledged, statuses, slowestMs } = await load.finish();
+    const account = await accountOf(installation, load);
+    const failed = Object.entries(statuses).reduce(
+      (sum, [status, count]) => sum + (Number(status) >= 400 ? count : 0),
+      0,
     );
-    expect(list.body.data).toHaveLength(1);
+    note(context, 'redis', { acknowledged, failed, slowestMs, ...catchUpMs, ...account });
+    expect({ ...account, failed, behind }).toMatchObject({ ...intact, failed: 0, behind: 0 });
+    expect(Math.max(...Object.values(catchUpMs))).toBeLessThanOrEqual(catchUpMaxMs);
   });
 });

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { organisationEvents } from '../../src/events/organisation.ts';
+import { createPool } from '../../src/storage/database.ts';
+import { asAdmin, createTenant } from '../../src/storage/tenants.ts';
+import { full, note } from '../support/figures.ts';
+import { type Installation, install } from '../support/installation.ts';
+import { accountOf, intact, rowsUnlikeRebuild, startLoad } from '../support/load.ts';
+import { company, employed, granted, holds } from '../support/organisation.ts';
+import { seed } from '../support/stave.ts';
+
+const cycles = full ? 30 : 3;
+/** Longer than BullMQ's lock (30 s) and than the server lets a transaction idle (60 s). */
+const stoppedMs = 63_000;
+const days = 7;
+const people = Array.from({ length: 10 }, (_, index) => `seller-${index}`);
+
+/** An organisation whose first business day is a week ago: every day since opens, and expects plans and reports. */
+async function found(pool: Pool, databaseUrl: string): Promise<string> {
+  const tenantId = await createTenant(databaseUrl, 'Staff');
+  await seed(
+    { pool, tenantId } as never,
+    'organisation',
+    company,
+    ...people.flatMap((name) => [employed(name), holds(name, null), granted(name, 'SP')]),
+    organisationEvents.OrganisationConfigured(
+      {
+        name: 'Stave',
+        timeZone: 'Asia/Tokyo',
+        reportingCurrency: 'JPY',
+        weekStart: 1,
+        dailyReportDue: '18:00',
+        weeklyReportDue: { isoWeekday: 1, time: '10:00' },
+        monthlyReviewDueWorkingDay: 3,
+      },
+      { occurredAt: new Date(Date.now() - days * 86_400_000).toISOString() },
+    ),
+  );
+  return tenantId;
+}
+
+describe('a worker stopped past any lease while a second one lives', () => {
+  let installation: Installation;
+  let pool: Pool;
+  beforeAll(async () => {
+    installation = await install({ workers: 2 });
+    pool = createPool({ databaseUrl: installation.databaseUrl, connections: 2, name: 'faults' });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await installation.remove();
+  });
+
+  /** How many effects reactions and the clock had in a tenant, and how many of them twice. */
+  const effectsOf = (tenantId: string) =>
+    asAdmin(installation.databaseUrl, async (client) => {
+      const { rows } = await client.query(
+        `select count(*)::integer as all,
+           (count(*) - count(distinct (type, stream, data->>'personId', data->>'date')))::integer as doubled
+         from log.event where tenant_id = $1 and source in ('reaction', 'clock')`,
+        [tenantId],
+      );
+      return rows[0] as { readonly all: number; readonly doubled: number };
+    });
+
+  test(`doubles no effect in ${cycles} times`, {
+    timeout: (cycles * 2 + 2) * stoppedMs,
+  }, async (context) => {
+    const { databaseUrl, workers } = installation;
+    const undisturbed = await found(pool, databaseUrl);
+    const load = startLoad(installation, { prefix: 'Stop', writers: 1 });
+    const tenants: string[] = [];
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const worker = workers[cycle % 2]!;
+      tenants.push(await found(pool, databaseUrl), await found(pool, databaseUrl));
+      await sleep(200 + cycle * 150);
+      worker.signal('SIGSTOP');
+      await sleep(stoppedMs);
+      worker.signal('SIGCONT');
+      await load.more(100);
+    }
+    const account = await accountOf(installation, load);
+    const wanted = await effectsOf(undisturbed);
+    await expect
+      .poll(async () => (await Promise.all(tenants.map(effectsOf))).map(({ all }) => all), {
+        timeout: stoppedMs,
+        interval: 200,
+      })
+      .toEqual(tenants.map(() => wanted.all));
+    const effects = await Promise.all(tenants.map(effectsOf));
+    for (const worker of workers) await worker.kill();
+    let differing = await rowsUnlikeRebuild(installation);
+    for (const tenantId of tenants) differing += await rowsUnlikeRebuild({ databaseUrl, tenantId });
+    const doubledEffects = effects.reduce((sum, { doubled }) => sum + doubled, 0);
+    note(context, 'stoppedWorker', {
+      cycles,
+      stoppedSeconds: stoppedMs / 1_000,
+      ...account,
+      reactionEffects: wanted.all * tenants.length,
+      doubledEffects,
+      differing,
+    });
+    expect(wanted.all).toBeGreaterThan(days * people.length);
+    expect({ ...account, doubledEffects, differing }).toMatchObject({
+      ...intact,
+      doubledEffects: 0,
+      differing: 0,
+    });
+  });
+});

@@ -1,0 +1,170 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { startEmbedded } from '../../src/storage/embedded.ts';
+import { migrate } from '../../src/storage/migrate.ts';
+import { createTenant, issueKeys } from '../../src/storage/tenants.ts';
+import { freePort } from './network.ts';
+
+const startTimeoutMs = 60_000;
+const log = { info: () => undefined, warn: () => undefined };
+
+export interface Cluster {
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  /** Ends the server as a crash of its main process does. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again, at the same port. */
+  readonly start: () => Promise<void>;
+  /** A new cluster, made from the files of this one, which is stopped. */
+  readonly copy: () => Promise<Cluster>;
+  readonly stop: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+async function clusterIn(dataDir: string): Promise<Cluster> {
+  let server = await startEmbedded({ dataDir, log });
+  const { url: databaseUrl, port } = server;
+  return {
+    databaseUrl,
+    dataDir,
+    kill: async () => {
+      const text = await readFile(join(dataDir, 'postgres', 'data', 'postmaster.pid'), 'utf8');
+      process.kill(Number(text.split('\n')[0]), 'SIGKILL');
+    },
+    start: async () => {
+      server = await startEmbedded({ dataDir, port, log });
+    },
+    copy: async () => {
+      const other = await newFolder();
+      await promisify(execFile)('cp', ['-a', `${dataDir}/.`, other]);
+      return clusterIn(other);
+    },
+    stop: () => server.stop(),
+    remove: async () => {
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'stave-fault-'));
+  await chmod(folder, 0o711);
+  return folder;
+}
+
+/** A PostgreSQL server of the test's own that gives up no safety for speed. */
+export async function startCluster(): Promise<Cluster> {
+  const cluster = await clusterIn(await newFolder());
+  await migrate(cluster.databaseUrl);
+  return cluster;
+}
+
+export interface Program {
+  readonly url: string;
+  readonly signal: (signal: NodeJS.Signals) => void;
+  readonly kill: () => Promise<void>;
+  /** Starts it again at the same address, and waits until it serves. */
+  readonly start: () => Promise<void>;
+}
+
+export interface ProgramOptions {
+  readonly role: 'api' | 'worker' | 'all';
+  readonly cluster: Pick<Cluster, 'databaseUrl' | 'dataDir'>;
+  readonly redisUrl?: string;
+}
+
+/** The product as it is installed: a process of its own. */
+export async function startProgram({ role, cluster, redisUrl = '' }: ProgramOptions): Promise<Program> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess;
+
+  async function start(): Promise<void> {
+    child = spawn(process.execPath, ['src/main.ts'], {
+      env: {
+        ...process.env,
+        PORT: String(port),
+        STAVE_ROLE: role,
+        STAVE_DATA_DIR: cluster.dataDir,
+        STAVE_LOG_LEVEL: process.env['STAVE_FAULTS_LOG'] ?? 'silent',
+        STAVE_MASTER_KEY: 'a key for tests of 32 characters',
+        STAVE_REQUESTS_PER_MINUTE: '1000000000',
+        DATABASE_URL: cluster.databaseUrl,
+        REDIS_URL: redisUrl,
+      },
+      stdio: ['ignore', process.env['STAVE_FAULTS_LOG'] ? 'inherit' : 'ignore', 'inherit'],
+    });
+    const giveUpAt = performance.now() + startTimeoutMs;
+    while (!(await serves())) {
+      if (performance.now() > giveUpAt) throw new Error(`The ${role} did not start.`);
+      if (child.exitCode !== null) throw new Error(`The ${role} ended with ${child.exitCode}.`);
+      await sleep(20);
+    }
+  }
+  const serves = () =>
+    fetch(`${url}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+
+  await start();
+  return {
+    url,
+    signal: (signal) => child.kill(signal),
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+    start,
+  };
+}
+
+export interface Installation {
+  readonly cluster: Cluster;
+  readonly databaseUrl: string;
+  readonly tenantId: string;
+  readonly token: string;
+  readonly apis: readonly Program[];
+  readonly workers: readonly Program[];
+  readonly remove: () => Promise<void>;
+}
+
+/** A cluster with one tenant and a key, and processes around it. */
+export async function install({
+  apis = 1,
+  workers = 1,
+  redisUrl,
+}: {
+  readonly apis?: number;
+  readonly workers?: number;
+  readonly redisUrl?: string;
+} = {}): Promise<Installation> {
+  const cluster = await startCluster();
+  const { databaseUrl } = cluster;
+  const tenantId = await createTenant(databaseUrl, 'Test');
+  const [token] = await issueKeys(databaseUrl, [{ tenantId, name: 'load', roles: ['AD', 'TM', 'IN'] }]);
+  const start = (role: 'api' | 'worker', count: number) =>
+    Promise.all(
+      Array.from({ length: count }, () => startProgram({ role, cluster, ...(redisUrl && { redisUrl }) })),
+    );
+  const [apiPrograms, workerPrograms] = [await start('api', apis), await start('worker', workers)];
+  return {
+    cluster,
+    databaseUrl,
+    tenantId,
+    token: token!,
+    apis: apiPrograms,
+    workers: workerPrograms,
+    remove: async () => {
+      for (const program of [...apiPrograms, ...workerPrograms]) await program.kill();
+      await cluster.remove();
+    },
+  };
+}
