@@ -4,7 +4,17 @@ import { note } from '../support/figures.ts';
 import { type Server, startServer } from '../support/server.ts';
 
 const hourMs = 3_600_000;
-const offsetsMs = [0, hourMs, -hourMs, 0, 24 * hourMs, -24 * hourMs, 400 * 24 * hourMs, -400 * 24 * hourMs, 0];
+const offsetsMs = [
+  0,
+  hourMs,
+  -hourMs,
+  0,
+  24 * hourMs,
+  -24 * hourMs,
+  400 * 24 * hourMs,
+  -400 * 24 * hourMs,
+  0,
+];
 const perOffset = 10;
 
 describe('the clock of a process set forth and back', () => {

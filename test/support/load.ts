@@ -81,7 +81,10 @@ export interface Account {
 }
 
 /** Compares what was acknowledged with the log. */
-export async function accountOf({ databaseUrl, tenantId }: Log, { file, prefix, finish }: Load): Promise<Account> {
+export async function accountOf(
+  { databaseUrl, tenantId }: Log,
+  { file, prefix, finish }: Load,
+): Promise<Account> {
   const report = await finish();
   if (report.refused.length > 0) throw new Error(report.refused[0]);
   const lines = (await readFile(file, 'utf8')).trim().split('\n');
