@@ -10,6 +10,7 @@ import { readModels } from '../../src/projections/index.ts';
 import { createRuntime } from '../../src/runtime.ts';
 import { createPool } from '../../src/storage/database.ts';
 import { startEmbedded } from '../../src/storage/embedded.ts';
+import { masterKeyOf } from '../../src/storage/master-key.ts';
 import { listTenants } from '../../src/storage/tenants.ts';
 import { full, note } from '../support/figures.ts';
 import { tableRows } from '../support/tables.ts';
@@ -89,7 +90,10 @@ describe('kill -9 of the whole program on its embedded server, in the middle of 
       note(context, 'embedded', { kills, acknowledged: acknowledged.size });
       client.release(true);
 
-      const runtime = createRuntime({ pool });
+      const runtime = createRuntime({
+        pool,
+        masterKey: await masterKeyOf({ masterKey: undefined, dataDir }),
+      });
       const projector = createProjector({ pool, read: runtime.read, models: readModels });
       await projector.advance(tenantId);
       const before = await tableRows({ pool, tenantId });

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asAdmin } from '../../src/storage/tenants.ts';
 import { full, note } from '../support/figures.ts';
-import { type Installation, install } from '../support/installation.ts';
+import { type Installation, install, masterKey } from '../support/installation.ts';
 import { accountOf, catchUp, intact, rowsUnlikeRebuild, startLoad } from '../support/load.ts';
 
 const filled = full ? 1_000_000 : 10_000;
@@ -35,7 +35,7 @@ describe(`rebuilds of a log of ${filled} events during writes`, () => {
     const { databaseUrl, tenantId, workers } = installation;
     const load = startLoad(installation, { prefix: 'Rebuild' });
     await load.more(50);
-    const env = { ...process.env, DATABASE_URL: databaseUrl, STAVE_MASTER_KEY: 'm'.repeat(32) };
+    const env = { ...process.env, DATABASE_URL: databaseUrl, STAVE_MASTER_KEY: masterKey };
     const stave = ['src/cli/stave.ts', 'rebuild', '--tenant', tenantId];
     for (let turn = 0; turn < rebuilds; turn++) {
       await promisify(execFile)(process.execPath, stave, { env });

@@ -10,6 +10,8 @@ import { migrate } from '../../src/storage/migrate.ts';
 import { createTenant, issueKeys } from '../../src/storage/tenants.ts';
 import { freePort } from './network.ts';
 
+/** Every program of an installation has it. */
+export const masterKey = 'a key for tests of 32 characters';
 const startTimeoutMs = 60_000;
 const log = { info: () => undefined, warn: () => undefined };
 
@@ -93,7 +95,7 @@ export async function startProgram({ role, cluster, redisUrl = '' }: ProgramOpti
         STAVE_ROLE: role,
         STAVE_DATA_DIR: cluster.dataDir,
         STAVE_LOG_LEVEL: process.env['STAVE_FAULTS_LOG'] ?? 'silent',
-        STAVE_MASTER_KEY: 'a key for tests of 32 characters',
+        STAVE_MASTER_KEY: masterKey,
         STAVE_REQUESTS_PER_MINUTE: '1000000000',
         DATABASE_URL: cluster.databaseUrl,
         REDIS_URL: redisUrl,

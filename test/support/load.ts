@@ -8,7 +8,7 @@ import { createRuntime } from '../../src/runtime.ts';
 import { createPool } from '../../src/storage/database.ts';
 import { asAdmin } from '../../src/storage/tenants.ts';
 import type { Acknowledgement, LoadJob, LoadReport } from '../faults/load-process.ts';
-import type { Installation } from './installation.ts';
+import { type Installation, masterKey } from './installation.ts';
 import { tableRows } from './tables.ts';
 
 const moreTimeoutMs = 120_000;
@@ -145,7 +145,7 @@ export async function catchUp({ databaseUrl, tenantId }: Log, timeoutMs = catchU
 /** How many rows of the read models differ from what a rebuild makes of the log; nobody else may be at work. */
 export async function rowsUnlikeRebuild({ databaseUrl, tenantId }: Log): Promise<number> {
   const pool = createPool({ databaseUrl, connections: 4, name: 'faults' });
-  const runtime = createRuntime({ pool });
+  const runtime = createRuntime({ pool, masterKey });
   try {
     const projector = createProjector({ pool, read: runtime.read, models: readModels });
     const live = await tableRows({ pool, tenantId });
