@@ -16,8 +16,8 @@ import { reactions } from './reactions/index.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { createPool } from './storage/database.ts';
 import { createDigests } from './storage/digests.ts';
-import { startEmbedded } from './storage/embedded.ts';
 import { lockDataDir } from './storage/instance-lock.ts';
+import { keepEmbedded } from './storage/kept-embedded.ts';
 import { masterKeyOf } from './storage/master-key.ts';
 import { migrate } from './storage/migrate.ts';
 import { createVerifier } from './storage/tenants.ts';
@@ -53,7 +53,7 @@ async function openDatabase(
   const dataDir = resolve(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
   opened.add(await lockDataDir(dataDir));
-  const server = await startEmbedded({
+  const server = await keepEmbedded({
     dataDir,
     log: { info: (message) => log.debug(message), warn: (message) => log.warn(message) },
   });

@@ -48,6 +48,8 @@ export interface EmbeddedServer {
   readonly port: number;
   /** False when a running server was adopted. */
   readonly started: boolean;
+  /** Whether its main process is there. */
+  isRunning(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     adminUrl: urlOf(cluster, port, 'postgres'),
     port,
     started: adopted === undefined,
+    isRunning: () => isRunning(cluster),
     stop: () => stop(cluster),
   };
 }
@@ -243,6 +246,13 @@ async function readPostmaster({ folder }: Cluster) {
   const lines = (await readIfPresent(join(folder, 'postmaster.pid')))?.split('\n');
   if (!lines) return undefined;
   return { pid: Number(lines[0]), port: Number(lines[3]), status: lines[7]?.trim() };
+}
+
+async function isRunning(cluster: Cluster): Promise<boolean> {
+  const postmaster = await readPostmaster(cluster);
+  if (!postmaster) return false;
+  const command = await commandOf(postmaster.pid);
+  return command === undefined || command.includes(cluster.folder);
 }
 
 /** The port of this cluster's server when one still runs with the same settings. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type EmbeddedServer, startEmbedded } from '../../src/storage/embedded.ts';
+import { keepEmbedded } from '../../src/storage/kept-embedded.ts';
 
 const log = { info: () => undefined, warn: () => undefined };
 const settings = { shared_buffers: '16MB', max_connections: '10' };
@@ -124,6 +125,18 @@ describe('the embedded PostgreSQL server', () => {
     process.kill(await postmasterPid(), 'SIGKILL');
     const { url: recovered } = await start();
     expect(await query(recovered, 'select text from note')).toEqual([{ text: 'kept' }]);
+  });
+
+  test('is started again at the same address when it is killed while it is kept', async () => {
+    const server = await keepEmbedded({ dataDir, settings, log });
+    servers.push(server);
+    await query(server.url, "create table note (text text); insert into note values ('kept')");
+    const pid = await postmasterPid();
+    process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(() => query(server.url, 'select text from note').catch(() => undefined), { timeout: 20_000 })
+      .toEqual([{ text: 'kept' }]);
+    expect(await postmasterPid()).not.toBe(pid);
   });
 
   test('starts over a stale pid file whose process id now belongs to another program', async () => {

@@ -97,6 +97,7 @@ export async function startProgram({ role, cluster, redisUrl = '' }: ProgramOpti
         STAVE_LOG_LEVEL: process.env['STAVE_FAULTS_LOG'] ?? 'silent',
         STAVE_MASTER_KEY: masterKey,
         STAVE_REQUESTS_PER_MINUTE: '1000000000',
+        STAVE_DEMO: '0',
         DATABASE_URL: cluster.databaseUrl,
         REDIS_URL: redisUrl,
       },
@@ -138,6 +139,30 @@ export interface Installation {
   readonly remove: () => Promise<void>;
 }
 
+/** The product as `npm start` runs it: one process, which looks after its own database. */
+export async function installEmbedded(): Promise<Installation> {
+  const dataDir = await newFolder();
+  const program = await startProgram({ role: 'all', cluster: { dataDir, databaseUrl: '' } });
+  const cluster = await clusterIn(dataDir);
+  return {
+    cluster,
+    databaseUrl: cluster.databaseUrl,
+    ...(await addTenant(cluster)),
+    apis: [program],
+    workers: [program],
+    remove: async () => {
+      await program.kill();
+      await cluster.remove();
+    },
+  };
+}
+
+async function addTenant({ databaseUrl }: Cluster) {
+  const tenantId = await createTenant(databaseUrl, 'Test');
+  const [token] = await issueKeys(databaseUrl, [{ tenantId, name: 'load', roles: ['AD', 'TM', 'IN'] }]);
+  return { tenantId, token: token! };
+}
+
 /** A cluster with one tenant and a key, and processes around it. */
 export async function install({
   apis = 1,
@@ -150,8 +175,7 @@ export async function install({
 } = {}): Promise<Installation> {
   const cluster = await startCluster();
   const { databaseUrl } = cluster;
-  const tenantId = await createTenant(databaseUrl, 'Test');
-  const [token] = await issueKeys(databaseUrl, [{ tenantId, name: 'load', roles: ['AD', 'TM', 'IN'] }]);
+  const tenant = await addTenant(cluster);
   const start = (role: 'api' | 'worker', count: number) =>
     Promise.all(
       Array.from({ length: count }, () => startProgram({ role, cluster, ...(redisUrl && { redisUrl }) })),
@@ -160,8 +184,7 @@ export async function install({
   return {
     cluster,
     databaseUrl,
-    tenantId,
-    token: token!,
+    ...tenant,
     apis: apiPrograms,
     workers: workerPrograms,
     remove: async () => {
