@@ -143,11 +143,12 @@ export async function catchUp({ databaseUrl, tenantId }: Log, timeoutMs = catchU
 }
 
 /** How many rows of the read models differ from what a rebuild makes of the log; nobody else may be at work. */
-export async function rowsUnlikeRebuild({ databaseUrl, tenantId }: Log): Promise<number> {
+export async function rowsUnlikeRebuild({ databaseUrl, tenantId }: Log, key = masterKey): Promise<number> {
   const pool = createPool({ databaseUrl, connections: 4, name: 'faults' });
-  const runtime = createRuntime({ pool, masterKey });
+  const runtime = createRuntime({ pool, masterKey: key });
   try {
     const projector = createProjector({ pool, read: runtime.read, models: readModels });
+    await projector.advance(tenantId);
     const live = await tableRows({ pool, tenantId });
     await projector.rebuild(tenantId);
     await projector.advance(tenantId);
