@@ -9,10 +9,10 @@ import type { Query } from '../../src/engine/query.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { createRuntime } from '../../src/runtime.ts';
 import { createTenant, holdClock, issueKeys } from '../../src/storage/tenants.ts';
+import { full, note } from '../support/figures.ts';
 import { createQuestions, randomFrom } from '../support/questions.ts';
 import { type Server, startServer } from '../support/server.ts';
 
-const full = process.env['STAVE_FULL'] === '1';
 const wanted = full ? 1_000 : 200;
 const parameters: DemoParameters = { seed: 5, scale: 0.1, weeks: full ? 3 : 1, today: '2026-03-12' };
 const tenantId = demoTenantId(parameters.seed);
@@ -132,7 +132,7 @@ describe('time travel', { timeout }, () => {
   }, timeout);
   afterAll(() => server.stop());
 
-  test(`answers ${wanted} questions as they were answered then, byte for byte`, async () => {
+  test(`answers ${wanted} questions as they were answered then, byte for byte`, async (context) => {
     const count = { byInstant: 0, byPosition: 0, changedSince: 0 };
     const names = new Set<string>();
     const differing: unknown[] = [];
@@ -152,9 +152,7 @@ describe('time travel', { timeout }, () => {
       if (again.text !== text || again.position !== position)
         differing.push({ path, at, position, text, again });
     }
-    process.stderr.write(
-      `time travel: ${JSON.stringify({ ...count, queries: names.size, differing: differing.length })}\n`,
-    );
+    note(context, 'timeTravel', { ...count, queries: names.size, differing: differing.length });
     expect(differing.slice(0, 3)).toEqual([]);
     expect(count.changedSince).toBeGreaterThan(wanted / 10);
     expect(count.byInstant + count.byPosition).toBe(wanted);
