@@ -118,6 +118,7 @@ const grantTable = {
   'complaint:read': { ...everyone, DL: 'organisation' },
   'target:assign': { TM: 'organisation', RM: 'region', SV: 'team' },
   'target:read': { ...fieldReading, AN: 'organisation', OP: 'organisation' },
+  'day-sheet:read': fieldReading,
   'figures:read': { ...fieldReading, AN: 'organisation' },
   'results:read': {
     OP: 'organisation',

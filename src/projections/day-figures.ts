@@ -32,7 +32,7 @@ export const getDayFigures = query({
   name: 'GetDayFigures',
   summary:
     'Get what the log says about a person’s day: activity, results, costs, and what was achieved of the targets. Money is that in the reporting currency.',
-  permission: 'figures:read',
+  permission: 'day-sheet:read',
   path: '/people/:personId/days/:date/figures',
   input: { personId: PersonId, date: LocalDate },
   output: DayFigures.extend({

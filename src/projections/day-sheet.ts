@@ -335,7 +335,7 @@ export const daySheet = readModel({
 export const listDaySheets = list({
   name: 'ListDaySheets',
   summary: 'List what people planned and did, a row for each person and day, newest first.',
-  permission: 'figures:read',
+  permission: 'day-sheet:read',
   path: '/day-sheets',
   of: daySheet,
   scope: { person: 'personId', day: 'date' },
@@ -376,7 +376,7 @@ const Day = z.object({
 export const getDaySheet = query({
   name: 'GetDaySheet',
   summary: 'Get what a person did yesterday, is doing now and will do tomorrow.',
-  permission: 'figures:read',
+  permission: 'day-sheet:read',
   path: '/day-sheets/:personId',
   input: { personId: PersonId, date: LocalDate.optional().describe('The day in the middle; today.') },
   output: z.object({

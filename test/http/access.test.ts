@@ -60,6 +60,7 @@ describe('reading', () => {
     tom: 'SP',
     stranger: 'SP',
     owner: 'OP',
+    analyst: 'AN',
     nobody: undefined,
   } as const;
   const above: Readonly<Record<string, string | null>> = {
@@ -68,6 +69,7 @@ describe('reading', () => {
     tom: 'boss',
     stranger: null,
     owner: null,
+    analyst: null,
   };
 
   beforeAll(async () => {
@@ -132,6 +134,13 @@ describe('reading', () => {
     expect(await statusOf('owner', `/day-sheets/${idOf('ann')}`)).toBe(403);
     expect(await statusOf('owner', '/visits')).toBe(403);
     expect(await statusOf('owner', '/results?period=2026-03-03')).toBe(200);
+  });
+
+  test('an analyst gets figures and nobody’s day', async () => {
+    expect(await statusOf('analyst', `/day-sheets/${idOf('ann')}`)).toBe(403);
+    expect(await statusOf('analyst', '/day-sheets')).toBe(403);
+    expect(await statusOf('analyst', `/people/${idOf('ann')}/days/2026-03-02/figures`)).toBe(403);
+    expect(await statusOf('analyst', '/results?period=2026-03-03')).toBe(200);
   });
 
   test('lists show the people in scope only', async () => {
