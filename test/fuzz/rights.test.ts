@@ -1,0 +1,347 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { customerEvents } from '../../src/events/customer.ts';
+import { organisationEvents } from '../../src/events/organisation.ts';
+import { registered } from '../support/commerce.ts';
+import { idOf } from '../support/given.ts';
+import { company, employed, granted, holds, unit } from '../support/organisation.ts';
+import { type Server, startServer } from '../support/server.ts';
+import { seed as seedStream } from '../support/stave.ts';
+import { createClient } from './support/client.ts';
+import { countOf, report, seed } from './support/figures.ts';
+
+const cellsMax = countOf(500, 500, 2_000);
+const today = '2026-03-02';
+const now = `${today}T10:00:00.000Z`;
+
+/** Who is above whom, and in which region; written out, so that nothing of it is computed by what is tested. */
+const people = {
+  top: { role: 'TM', unit: 'company', above: [], region: null },
+  north: { role: 'RM', unit: 'northern', above: ['top'], region: 'northern' },
+  south: { role: 'RM', unit: 'southern', above: ['top'], region: 'southern' },
+  one: { role: 'SV', unit: 'office', above: ['north', 'top'], region: 'northern' },
+  two: { role: 'SV', unit: 'northern', above: ['north', 'top'], region: 'northern' },
+  three: { role: 'SV', unit: 'southern', above: ['south', 'top'], region: 'southern' },
+  ann: { role: 'SP', unit: 'office', above: ['one', 'north', 'top'], region: 'northern' },
+  bob: { role: 'SP', unit: 'northern', above: ['two', 'north', 'top'], region: 'northern' },
+  cid: { role: 'SP', unit: 'southern', above: ['three', 'south', 'top'], region: 'southern' },
+  guest: { role: 'SP', unit: 'office', above: ['top'], region: 'northern' },
+  owner: { role: 'OP', unit: 'company', above: [], region: null },
+  dealer: { role: 'DL', unit: 'company', above: [], region: null },
+  analyst: { role: 'AN', unit: 'company', above: [], region: null },
+  auditor: { role: 'AU', unit: 'company', above: [], region: null },
+  admin: { role: 'AD', unit: 'company', above: [], region: null },
+} as const;
+type Name = keyof typeof people;
+const names = Object.keys(people) as Name[];
+const fieldPeople = names.filter((name) => ['RM', 'SV', 'SP'].includes(people[name].role));
+const actors = [
+  ...names.filter((name) => !['three', 'two', 'guest', 'south', 'cid'].includes(name)),
+  'crm',
+] as const;
+type ActorName = (typeof actors)[number];
+const roleOf = (actor: ActorName): string => (actor === 'crm' ? 'IN' : people[actor].role);
+
+const above = (actor: ActorName, subject: Name): boolean =>
+  (people[subject].above as readonly string[]).includes(actor);
+const sameRegion = (actor: ActorName, subject: Name): boolean =>
+  actor !== 'crm' && people[actor].region !== null && people[actor].region === people[subject].region;
+
+/** Whom the letters of the domain's matrix cover; `line` is that of the segregation rule S-2. */
+const reach: Readonly<Record<string, (actor: ActorName, subject: Name) => boolean>> = {
+  o: () => true,
+  r: (actor, subject) => actor === subject || above(actor, subject) || sameRegion(actor, subject),
+  t: (actor, subject) => actor === subject || above(actor, subject),
+  s: (actor, subject) => actor === subject,
+  line: (actor, subject) => actor !== subject && above(actor, subject),
+  other: (actor, subject) => actor !== subject,
+};
+
+interface Capability {
+  readonly name: string;
+  /** Role to letter, as the matrix has it; who is not named may not. */
+  readonly who: Readonly<Record<string, keyof typeof reach>>;
+  /** Where the product departs from the matrix, as docs/security.md explains. */
+  readonly departs?: Readonly<Record<string, keyof typeof reach | 'no'>>;
+  readonly subjects?: readonly Name[];
+  readonly days?: readonly string[];
+  readonly request: (subject: Name, day: string) => { readonly path: string; readonly body?: object };
+}
+
+const planned = { prospectName: 'Somebody', window: { start: '09:00', end: '10:00' }, purposes: ['service'] };
+const attendance = {
+  attendance: { status: 'full_day' },
+  visitResults: [],
+  complaintsHandled: [],
+  competitorInfo: [],
+  customerOpinions: [],
+  customerDevelopments: [],
+  experience: 'x',
+  tomorrowFocus: 'x',
+};
+const days = [today, '2026-03-03', '2026-03-04'];
+const activity = { TM: 'o', RM: 'r', SV: 't', SP: 's', DL: 's', AU: 'o' };
+const activityDeparts = { IN: 'o', DL: 'no' } as const;
+const document = (kind: string, action: string) => (subject: Name, day: string) => ({
+  path: `/v1/documents/${kind}/${idOf(subject)}~${day}/${action}`,
+  body: { docHash: '0'.repeat(64), comment: 'x' },
+});
+
+const capabilities: readonly Capability[] = [
+  {
+    name: 'adopt policy',
+    who: { TM: 'o' },
+    request: () => ({ path: '/v1/policies/back-dating/adopt', body: { effectiveFrom: today, document: {} } }),
+  },
+  {
+    name: 'adopt calendar',
+    who: { TM: 'o', AD: 'o' },
+    request: () => ({
+      path: '/v1/calendar/working-week',
+      body: { isoWeekdays: [1, 2, 3, 4, 5], from: today },
+    }),
+  },
+  {
+    name: 'assign target',
+    who: { TM: 'other', RM: 'line', SV: 'line' },
+    subjects: names,
+    request: (subject) => ({
+      path: '/v1/targets',
+      body: {
+        responsible: idOf(subject),
+        measure: 'visits',
+        period: { periodId: 'FY2026-M04', start: '2026-04-01', endExclusive: '2026-05-01' },
+        value: 5,
+      },
+    }),
+  },
+  {
+    name: 'plan visit',
+    who: { RM: 's', SV: 's', SP: 's' },
+    subjects: fieldPeople,
+    days,
+    request: (subject, day) => ({ path: `/v1/visit-plans/${idOf(subject)}/${day}/visits`, body: planned }),
+  },
+  {
+    name: 'submit plan',
+    who: { RM: 's', SV: 's', SP: 's' },
+    subjects: fieldPeople,
+    days,
+    request: (subject, day) => ({ path: `/v1/visit-plans/${idOf(subject)}/${day}/submit`, body: {} }),
+  },
+  {
+    name: 'sign off plan',
+    who: { RM: 'line', SV: 'line' },
+    departs: { TM: 'line' },
+    subjects: fieldPeople,
+    days,
+    request: document('visit-plan', 'sign-off'),
+  },
+  {
+    name: 'sign off daily report',
+    who: { RM: 'line', SV: 'line' },
+    departs: { TM: 'line' },
+    subjects: fieldPeople,
+    days,
+    request: document('daily-report', 'sign-off'),
+  },
+  {
+    name: 'return daily report',
+    who: { RM: 'line', SV: 'line' },
+    departs: { TM: 'line' },
+    subjects: fieldPeople,
+    days,
+    request: document('daily-report', 'return'),
+  },
+  {
+    name: 'file daily report',
+    who: { SV: 's', SP: 's' },
+    departs: { RM: 's' },
+    subjects: fieldPeople,
+    request: (subject, day) => ({ path: `/v1/daily-reports/${idOf(subject)}/${day}/file`, body: attendance }),
+  },
+  {
+    name: 'log complaint',
+    who: { TM: 'o', RM: 'o', SV: 'o', SP: 'o', DL: 'o', IN: 'o' },
+    request: () => ({
+      path: '/v1/complaints',
+      body: {
+        customerId: idOf('customer of ann'),
+        channel: 'phone',
+        category: 'product',
+        severity: 2,
+        description: 'x',
+      },
+    }),
+  },
+  {
+    name: 'transfer ownership',
+    who: { TM: 'o', RM: 'r', SV: 't' },
+    departs: { IN: 'o' },
+    subjects: fieldPeople,
+    request: (subject) => ({
+      path: `/v1/customers/${idOf(`customer of ${subject}`)}/release-owner`,
+      body: { reason: 'x' },
+    }),
+  },
+  {
+    name: 'read a day of somebody',
+    who: activity,
+    departs: activityDeparts,
+    subjects: names,
+    request: (subject) => ({ path: `/v1/day-sheets/${idOf(subject)}` }),
+  },
+  {
+    name: 'read a day as it was known',
+    who: activity,
+    departs: activityDeparts,
+    subjects: names,
+    request: (subject) => ({ path: `/v1/day-sheets/${idOf(subject)}?knownAt=1` }),
+  },
+  {
+    name: 'read results',
+    who: { OP: 'o', TM: 'o', AN: 'o', AU: 'o' },
+    departs: { IN: 'o' },
+    request: () => ({ path: '/v1/results?period=2026-03-02' }),
+  },
+  {
+    name: 'verify the ledger',
+    who: { AU: 'o' },
+    request: () => ({ path: '/v1/audit/verification?limit=1' }),
+  },
+  {
+    name: 'grant a role',
+    who: { AD: 'o' },
+    subjects: names,
+    request: (subject) => ({ path: `/v1/people/${idOf(subject)}/roles/SP/grant`, body: { from: today } }),
+  },
+  {
+    name: 'close a period',
+    who: { TM: 'o' },
+    request: () => ({
+      path: '/v1/calendar/periods/FY2026-M01/close',
+      body: { closingPosition: 1, figuresHash: '0'.repeat(64) },
+    }),
+  },
+  {
+    name: 'record an exchange rate',
+    who: { AD: 'o', IN: 'o' },
+    request: () => ({
+      path: '/v1/calendar/exchange-rates',
+      body: { base: 'EUR', quote: 'USD', rate: { num: '11', den: '10' }, date: today, source: 'x' },
+    }),
+  },
+];
+
+interface Cell {
+  readonly capability: Capability;
+  readonly actor: ActorName;
+  readonly subject: Name;
+  readonly day: string;
+}
+
+const cells: readonly Cell[] = capabilities.flatMap((capability) =>
+  actors.flatMap((actor) =>
+    (capability.subjects ?? ['ann']).flatMap((subject) =>
+      (capability.days ?? [today]).map((day) => ({ capability, actor, subject, day })),
+    ),
+  ),
+);
+
+/** What the domain says, with the departures that are written down. */
+function mayBe({ capability, actor, subject }: Cell): boolean {
+  const letter = { ...capability.who, ...capability.departs }[roleOf(actor)];
+  return letter !== undefined && letter !== 'no' && reach[letter]!(actor, subject);
+}
+
+/** Refusals for who asks; any other answer, also a refusal, is for what is asked. */
+const forWho = new Set(['forbidden', 'outsideLine', 'selfSignOff', 'ownTarget', 'ownerOutsideScope']);
+
+let server: Server;
+const tokens = new Map<ActorName, string>();
+
+beforeAll(async () => {
+  server = await startServer({ clock: () => now, limits: { requestsPerMinute: 10_000_000 } });
+  const stave = { ...server.runtime, tenantId: server.tenantId } as never;
+  await seedStream(
+    stave,
+    'organisation',
+    company,
+    unit('northern', 'region'),
+    unit('southern', 'region'),
+    unit('office', 'office', 'northern'),
+    organisationEvents.RegionDefined({ regionId: idOf('region'), code: 'N', name: 'North', parentId: null }),
+    ...names.flatMap((name) => [
+      employed(name),
+      granted(name, people[name].role),
+      holds(name, people[name].above[0] ?? null, { unit: people[name].unit }),
+    ]),
+  );
+  for (const name of fieldPeople) {
+    const customerId = idOf(`customer of ${name}`);
+    await seedStream(
+      stave,
+      `customer/${customerId}`,
+      { ...registered, data: { ...(registered.data as object), customerId } } as never,
+      customerEvents.CustomerOwnerAssigned({
+        customerId,
+        personId: idOf(name),
+        shareBp: 10_000,
+        coOwners: [],
+        from: '2025-01-01',
+        reason: 'initial',
+        replaces: null,
+      }),
+    );
+  }
+  for (const actor of actors)
+    tokens.set(
+      actor,
+      await server.token(
+        actor === 'crm' ? { name: actor, roles: ['IN'] } : { name: actor, personId: idOf(actor) },
+      ),
+    );
+  await server.runtime.dispatcher.states(server.tenantId, [], 0);
+});
+afterAll(() => server.stop());
+
+test('every role may do what the domain says, to whom it says', { timeout: 120_000 }, async () => {
+  const client = createClient(server.url, 8);
+  const about = (isAbout: boolean) => cells.filter(({ capability }) => 'subjects' in capability === isAbout);
+  const few = about(false);
+  const many = about(true);
+  const length = Math.min(cellsMax - few.length, many.length);
+  const [some] = fc.sample(fc.shuffledSubarray(many, { minLength: length, maxLength: length }), {
+    numRuns: 1,
+    seed,
+  });
+  const chosen = [...few, ...some!];
+  const wrong: string[] = [];
+  const allowed = new Set<Capability>();
+  await client.each(chosen, async (cell) => {
+    const { capability, actor, subject, day } = cell;
+    const { path, body } = capability.request(subject, day);
+    const answer = await client.send({
+      method: body ? 'POST' : 'GET',
+      url: body ? `${path}?dryRun=true` : path,
+      headers: body ? { 'content-type': 'application/json' } : {},
+      body: body && JSON.stringify(body),
+      token: tokens.get(actor)!,
+    });
+    const { code, errors } = JSON.parse(answer.text) as { readonly code?: string; readonly errors?: unknown };
+    const may = !forWho.has(code ?? '');
+    if (may) allowed.add(capability);
+    if (may !== mayBe(cell) || answer.status === 400)
+      wrong.push(
+        `${capability.name}: ${actor} (${roleOf(actor)}) about ${subject} on ${day}: ${answer.status} ${code ?? ''} ${JSON.stringify(errors ?? '')}, ${mayBe(cell) ? 'may' : 'may not'}`,
+      );
+  });
+  client.close();
+  report({ rightsCells: chosen.length, rightsWrong: wrong.length });
+  expect(
+    wrong
+      .sort()
+      .filter((line, index, all) => line.split(' about ')[0] !== all[index - 1]?.split(' about ')[0]),
+  ).toEqual([]);
+  expect(allowed.size).toBe(capabilities.length);
+});
