@@ -144,11 +144,13 @@ export const commonProblems = {
   401: problemResponse('unauthenticated: no valid key.'),
   403: problemResponse('forbidden: the key’s owner may not do this to this person’s work.'),
   412: problemResponse('version-mismatch: the stream has another version than If-Match says.'),
-  413: problemResponse('body-too-large.'),
-  415: problemResponse('unsupported-media-type.'),
-  429: problemResponse('rate-limited: too many requests with this key.'),
+  413: problemResponse('body-too-large, too-many-rows.'),
+  415: problemResponse('unsupported-media-type, unsupported-content-encoding: a body is sent as it is.'),
+  429: problemResponse(
+    'rate-limited: too many requests, or rows of a batch, with this key; RateLimit says what is left.',
+  ),
   500: problemResponse('internal-error.'),
-  503: problemResponse('unavailable: try again after Retry-After.'),
+  503: problemResponse('unavailable, overloaded: try again after Retry-After.'),
 };
 
 function rejectionResponses(command: Command): Record<number, JsonSchema> {
