@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../../src/engine/list.ts';
 import type { Query } from '../../src/engine/query.ts';
 import { queries as queryList } from '../../src/projections/index.ts';
 import { idOf } from '../support/given.ts';
@@ -121,5 +122,13 @@ describe('every query', () => {
       token,
     );
     expect(misused).toMatchObject({ status: 400, body: { code: 'invalid-input' } });
+    const { of } = decodeCursor(other.body.nextCursor)!;
+    for (const key of ['no id', 'a\u0000', 1, true, {}, [1]]) {
+      const forged = encodeCursor({ of, after: ['x', key as string] });
+      expect(await server.get(`/v1/competitors?limit=3&sort=-name&cursor=${forged}`, token)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-input' },
+      });
+    }
   });
 });
