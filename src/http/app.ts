@@ -247,7 +247,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         v1.post(command.path, { schema }, commandHandler(command, runtime, secret));
       }
       const pastAnswers = pastAnswersOf(v1);
-      runtime.eraser.listen(pastAnswers.forget);
+      v1.addHook('onListen', async () => runtime.eraser.listen(pastAnswers.forget));
       const feed = createFeed({
         runtime,
         verify,

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
 
 /** The key under which secrets of the installation are made: given, or kept in the data folder for its owner alone. */
 export async function masterKeyOf({
   masterKey,
   dataDir,
-}: Pick<Config, 'masterKey' | 'dataDir'>): Promise<string> {
+}: {
+  readonly masterKey: string | undefined;
+  readonly dataDir: string;
+}): Promise<string> {
   if (masterKey) return masterKey;
   const file = join(dataDir, 'master.key');
   try {
