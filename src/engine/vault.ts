@@ -61,7 +61,7 @@ export interface Vault {
   readonly open: (tenantId: string, value: unknown, keys: Keys | undefined) => unknown;
   /** Lets go of all keys of a tenant. */
   readonly forget: (tenantId: string) => void;
-  /** Lets go of the keys of tenants that have erased since; answers those tenants. */
+  /** Lets go of the keys of tenants that have erased since it was asked last; answers those tenants. */
   readonly refresh: (connection: Connection) => Promise<readonly string[]>;
 }
 
@@ -98,6 +98,8 @@ function keyIdsIn(value: unknown, ids: Set<string>): void {
 interface Held {
   /** The epoch of the keys; undefined before the first were fetched. */
   epoch: number | undefined;
+  /** The epoch that `refresh` has told. */
+  told: number;
   own: KeyObject | undefined;
   readonly keys: Map<string, Key>;
   /** The key under which each subject's data is sealed now. */
@@ -116,7 +118,7 @@ export function createVault(masterKey: string): Vault {
   function heldOf(tenantId: string): Held {
     const known = tenants.get(tenantId);
     if (known) return known;
-    const held: Held = { epoch: undefined, own: undefined, keys: new Map(), current: new Map() };
+    const held: Held = { epoch: undefined, told: 0, own: undefined, keys: new Map(), current: new Map() };
     tenants.set(tenantId, held);
     return held;
   }
@@ -255,11 +257,12 @@ export function createVault(masterKey: string): Vault {
         text: 'select tenant_id, epoch from secret.epochs($1)',
         values: [[...tenants.keys()]],
       });
-      const changed = rows.filter((row) => (heldOf(row.tenant_id).epoch ?? 0) < row.epoch);
+      const changed = rows.filter((row) => heldOf(row.tenant_id).told < row.epoch);
       for (const row of changed) {
         const held = heldOf(row.tenant_id);
         clear(held);
         held.epoch = row.epoch;
+        held.told = row.epoch;
       }
       return changed.map((row) => row.tenant_id);
     },

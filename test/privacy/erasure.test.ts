@@ -11,6 +11,7 @@ import { createProjector } from '../../src/engine/projector.ts';
 import { erased } from '../../src/engine/vault.ts';
 import { verifyLog } from '../../src/engine/verification.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
+import { personEvents } from '../../src/events/person.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { commandsByName, createRuntime, type Runtime } from '../../src/runtime.ts';
 import { findCanaries } from '../support/canaries.ts';
@@ -251,6 +252,15 @@ describe('erasure', () => {
   });
 
   test('is forgotten by a process that knew them, which records what comes after', async () => {
+    const purged: string[] = [];
+    rival.eraser.listen((tenantId) => purged.push(tenantId));
+    await run('EnrichCustomer', { customerId: first.customerId, phone: '456' }, rival);
+    expect((await get(`/v1/customers/${first.customerId}`, manager)).body).toMatchObject({
+      name: erased,
+      phone: '456',
+    });
+    await rival.eraser.refresh();
+    expect(new Set(purged)).toEqual(new Set([server.tenantId]));
     await run('UpdatePersonalDetails', { personId: first.personId, name: 'New Name' }, rival);
     await run('UpdatePersonalDetails', { personId: first.personId, phone: '123' });
     expect((await get(`/v1/people/${first.personId}`, manager)).body).toMatchObject({
@@ -265,8 +275,18 @@ describe('erasure', () => {
     expect(thrice.body.events).toEqual([]);
   });
 
+  test('is carried out by another process when the one that recorded it did not', async () => {
+    const { personId } = subjects[1]!;
+    await run('UpdatePersonalDetails', { personId, name: 'Late Name' });
+    expect((await get(`/v1/people/${personId}`, manager)).body).toMatchObject({ name: 'Late Name' });
+    await seed(stave(), `person/${personId}`, personEvents.PersonalDataErased({ personId }));
+    await rival.eraser.advance(server.tenantId);
+    expect((await get(`/v1/people/${personId}`, manager)).body).toMatchObject({ name: erased });
+    expect(await findCanaries(server.databaseUrl, ['Late Name'])).toEqual([]);
+  });
+
   test('leaves read models that a rebuild makes the same', async () => {
-    const { projector } = { projector: createProjector({ ...server.runtime, models: readModels }) };
+    const projector = createProjector({ ...server.runtime, models: readModels });
     await projector.advance(server.tenantId);
     const live = await tableRows(stave());
     await projector.rebuild(server.tenantId);
