@@ -11,6 +11,7 @@ import { type DemoParameters, demoTenantId } from '../../src/cli/demo/world.ts';
 import { type DemoOptions, issueDemo, loadDemo } from '../../src/cli/demo.ts';
 import { withLog } from '../../src/engine/ledger.ts';
 import { createProjector } from '../../src/engine/projector.ts';
+import { createVault } from '../../src/engine/vault.ts';
 import { verifyLog } from '../../src/engine/verification.ts';
 import { eventTypes } from '../../src/events/index.ts';
 import { readModels } from '../../src/projections/index.ts';
@@ -104,7 +105,11 @@ describe('loading a demo', { timeout: 120_000 }, () => {
   });
 
   test('leaves a log in which every event has its declared shape and no field besides', async () => {
-    const misshapen = (await ask('select position, type, data from log.event')).filter(
+    const vault = createVault('test');
+    const events = await ask('select position, type, data from log.event');
+    const keys = await vault.keysFor(pool, tenantId, events);
+    const opened = vault.open(tenantId, events, keys) as typeof events;
+    const misshapen = opened.filter(
       ({ type, data }) => !eventTypes[type]?.schema.strict().safeParse(data).success,
     );
     expect(misshapen).toEqual([]);
