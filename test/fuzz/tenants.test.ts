@@ -62,6 +62,16 @@ function comparable({ status, headers, text }: Answered, sent: ReadonlyMap<strin
   return named(JSON.stringify([status, others, text]));
 }
 
+const triesMax = 200;
+
+/** Verifications run one at a time: another probe's may be on its way, whatever this one asks about. */
+async function sendWhenFree(request: Parameters<typeof client.send>[0]): Promise<Answered> {
+  let answer = await client.send(request);
+  for (let tries = 1; tries < triesMax && answer.text.includes('"verification-busy"'); tries++)
+    answer = await client.send(request);
+  return answer;
+}
+
 test('another tenant’s things are as unknown as any', {
   timeout: Math.max(120_000, probesMax * 60),
 }, async () => {
@@ -88,7 +98,7 @@ test('another tenant’s things are as unknown as any', {
     const ids = [...new Set(`${about.url} ${about.body ?? ''}`.match(uuid) ?? [])];
     const moved = (text: string) => text.replace(uuid, (id) => elsewhere(id));
     const random = { ...about, url: moved(about.url), ...(about.body && { body: moved(about.body) }) };
-    const [first, second] = [await client.send(about), await client.send(random)];
+    const [first, second] = [await sendWhenFree(about), await sendWhenFree(random)];
     made += 1;
     if ((await client.send({ ...about, token: own })).text.includes(canary)) ownAnswers += 1;
     const known = new Map(ids.map((id) => [id.toLowerCase(), id]));
