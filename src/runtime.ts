@@ -54,8 +54,8 @@ export interface Runtime {
   readonly eraser: Eraser;
   /** Keeps the former rows of the read models. */
   readonly historian: Historian;
-  /** The folded state of a tenant's reference stream, by noun. */
-  readonly reference: (tenantId: string, noun: string) => Promise<unknown>;
+  /** The folded state of a tenant's reference stream, by noun, as of a position at least. */
+  readonly reference: (tenantId: string, noun: string, atLeast: number) => Promise<unknown>;
   /**
    * What a query needs to know of who asks it; a problem when that one may not ask it, or not about this person. Who may
    * ask and see is judged by what is true now, also when the question is asked as of a moment.
@@ -174,10 +174,10 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     reader,
     historian,
     asker,
-    reference: async (tenantId, noun) => {
+    reference: async (tenantId, noun, atLeast) => {
       const ref = references.get(noun);
       if (!ref) throw new Error(`There is no reference stream ${noun}`);
-      const [state] = await dispatcher.states(tenantId, [ref]);
+      const [state] = await dispatcher.states(tenantId, [ref], atLeast);
       return state;
     },
   };

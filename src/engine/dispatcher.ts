@@ -23,6 +23,7 @@ const batchMax = 200;
 const attemptsMax = 3;
 const patienceMs = 3_000;
 const pipelineFrom = 16;
+const statesMaxAgeMs = 1_000;
 
 interface Tenant {
   readonly id: string;
@@ -366,10 +367,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function states(
     tenantId: string,
     refs: readonly StreamRef[],
-    maxAgeMs = 1_000,
+    atLeast?: number,
   ): Promise<readonly unknown[]> {
     const { cache } = tenantOf(tenantId);
-    await cache.refresh(maxAgeMs);
+    await (atLeast === undefined ? cache.refresh(statesMaxAgeMs) : cache.reach(atLeast));
     await cache.load(refs);
     return refs.map(({ stream, decider }) => cache.get(stream)?.state ?? decider.initialState());
   }

@@ -16,7 +16,7 @@ export const issue = (
   occurredAt?: string,
 ): Issue => (occurredAt ? { command: command.name, input, occurredAt } : { command: command.name, input });
 
-/** The folded states of the tenant's reference streams, as a reaction may ask for them. */
+/** The folded states of the tenant's reference streams as of the event or later, as a reaction may ask for them. */
 export type ReferenceOf = (noun: string) => Promise<unknown>;
 
 export interface Reaction {

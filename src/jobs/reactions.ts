@@ -87,7 +87,9 @@ export function createReactor(
         const upTo = Number(heads[0].position);
         const events = await readAfter(client, runtime.read, tenantId, position, batchSize, { types, upTo });
         for (const event of events) {
-          const issues = await reaction.on[event.type]?.(event, (noun) => runtime.reference(tenantId, noun));
+          const issues = await reaction.on[event.type]?.(event, (noun) =>
+            runtime.reference(tenantId, noun, event.position),
+          );
           if (issues && issues.length > 0) await perform(tenantId, reaction.name, event.position, issues);
         }
         position = events.length < batchSize ? upTo : events.at(-1)!.position;

@@ -30,30 +30,23 @@ export const organisationOpensDay = reaction({
   },
 });
 
-export const businessDayExpectsReports = reaction({
-  name: 'business-day-expects-reports',
+/** One reaction for both, so that a day's plans are expected before they are closed. */
+export const businessDayTurns = reaction({
+  name: 'business-day-turns',
   of: calendarEvents,
   on: {
     BusinessDayOpened: async ({ data: { date }, occurredAt }, reference) => {
       const organisation = (await reference('organisation')) as Organisation;
-      return peopleWith(organisation, ['SP'], date).flatMap((personId) => [
-        issue(expectVisitPlan, { personId, date }, occurredAt),
-        issue(expectDailyReport, { personId, date }, occurredAt),
-      ]);
-    },
-  },
-});
-
-export const businessDayClosesPlans = reaction({
-  name: 'business-day-closes-plans',
-  of: calendarEvents,
-  on: {
-    BusinessDayOpened: async ({ data, occurredAt }, reference) => {
-      const organisation = (await reference('organisation')) as Organisation;
-      const date = addDays(data.date, -1);
-      return peopleWith(organisation, planners, date).map((personId) =>
-        issue(closeVisitPlan, { personId, date }, occurredAt),
-      );
+      const before = addDays(date, -1);
+      return [
+        ...peopleWith(organisation, planners, before).map((personId) =>
+          issue(closeVisitPlan, { personId, date: before }, occurredAt),
+        ),
+        ...peopleWith(organisation, ['SP'], date).flatMap((personId) => [
+          issue(expectVisitPlan, { personId, date }, occurredAt),
+          issue(expectDailyReport, { personId, date }, occurredAt),
+        ]),
+      ];
     },
   },
 });

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Organisation } from '../../src/commands/organisation/state.ts';
 import { v7 } from '../../src/engine/clock.ts';
 import { append } from '../../src/engine/log.ts';
 import type { Accepted, Outcome, Problem } from '../../src/engine/outcome.ts';
@@ -178,6 +179,41 @@ describe('the dispatcher', () => {
     for (const events of stored) {
       expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
     }
+    await second.dispatcher.close();
+    await pool.end();
+  });
+
+  test('knows the organisation as another process left it, up to the position that is asked for, also with a batch on its way', async () => {
+    const pool = createPool({ databaseUrl: stave.databaseUrl, connections: 4, name: 'second' });
+    const second = createRuntime({ pool, masterKey: 'test', clock: () => now });
+    const people = async (atLeast: number) =>
+      ((await second.reference(stave.tenantId, 'organisation', atLeast)) as Organisation).people;
+    await people(0);
+    await seed(
+      stave,
+      'organisation',
+      PersonEmployed({
+        personId: idOf('new'),
+        employeeNo: '2',
+        from: '2025-01-01',
+        newcomerUntil: '2025-02-01',
+      }),
+    );
+    expect((await people(0)).has(idOf('new'))).toBe(false);
+    const [{ position }] = (await stave.pool.query('select position::integer from log.head')).rows;
+    const onItsWay = stave.run('PlanVisit', visit('2026-03-11', 9));
+    const actor = {
+      tenantId: stave.tenantId,
+      kind: 'system',
+      name: 's',
+      credentialId: 's',
+      roles: [],
+    } as const;
+    const planVisit = commandsByName.get('PlanVisit')!;
+    const input = visit('2026-03-12', 9);
+    const own = second.dispatcher.execute({ actor, command: planVisit, input, source: 'test' });
+    expect((await people(position)).has(idOf('new'))).toBe(true);
+    expect(await Promise.all([onItsWay, own])).toMatchObject([{ ok: true }, { ok: true }]);
     await second.dispatcher.close();
     await pool.end();
   });

@@ -2,11 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { calendar } from '../../src/commands/calendar/state.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
-import {
-  businessDayClosesPlans,
-  businessDayExpectsReports,
-  organisationOpensDay,
-} from '../../src/reactions/business-day.ts';
+import { businessDayTurns, organisationOpensDay } from '../../src/reactions/business-day.ts';
 import { ann, bob, staff, today } from '../support/commerce.ts';
 import { inStream } from '../support/folded.ts';
 import { organisationAfter } from '../support/organisation.ts';
@@ -49,19 +45,15 @@ describe('when the organisation is configured', () => {
   });
 });
 
-describe('when a business day opens', () => {
-  test('plan and report of every salesperson are expected', async () => {
-    const issues = await businessDayExpectsReports.on['BusinessDayOpened']!(opened!, organisation);
-    expect(issues.map(({ command, input }) => [command, input['personId'], input['date']])).toEqual([
-      ['ExpectVisitPlan', ann, today],
-      ['ExpectDailyReport', ann, today],
-      ['ExpectVisitPlan', bob, today],
-      ['ExpectDailyReport', bob, today],
-    ]);
-  });
-  test('the plans of the day before are closed, those of supervisors too', async () => {
-    const issues = await businessDayClosesPlans.on['BusinessDayOpened']!(opened!, organisation);
-    expect(issues).toHaveLength(4);
-    expect(issues[0]).toMatchObject({ command: 'CloseVisitPlan', input: { date: '2026-03-01' } });
-  });
+test('when a business day opens, the plans of the day before are closed, those of supervisors too, and then plan and report of every salesperson are expected', async () => {
+  const issues = await businessDayTurns.on['BusinessDayOpened']!(opened!, organisation);
+  expect(issues.slice(0, 4).map(({ command, input }) => [command, input['date']])).toEqual(
+    Array(4).fill(['CloseVisitPlan', '2026-03-01']),
+  );
+  expect(issues.slice(4).map(({ command, input }) => [command, input['personId'], input['date']])).toEqual([
+    ['ExpectVisitPlan', ann, today],
+    ['ExpectDailyReport', ann, today],
+    ['ExpectVisitPlan', bob, today],
+    ['ExpectDailyReport', bob, today],
+  ]);
 });

@@ -36,11 +36,11 @@ export interface Gate {
 
 export interface Dispatcher {
   readonly execute: (request: Request) => Promise<Outcome>;
-  /** The folded states of streams, at most `maxAgeMs` behind other processes. */
+  /** The folded states of streams: about a second behind other processes at most, or of a position `atLeast`. */
   readonly states: (
     tenantId: string,
     refs: readonly StreamRef[],
-    maxAgeMs?: number,
+    atLeast?: number,
   ) => Promise<readonly unknown[]>;
   /** Lets go of the folded streams of a tenant. */
   readonly purge: (tenantId: string) => void;

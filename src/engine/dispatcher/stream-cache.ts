@@ -43,6 +43,8 @@ export interface StreamCache {
   readonly appended: (former: number, head: number) => Promise<void>;
   /** Fetches what others appended, when that was not done for so long. */
   readonly refresh: (maxAgeMs: number) => Promise<void>;
+  /** Makes what is held reflect the log up to a position at least. */
+  readonly reach: (position: number) => Promise<void>;
   readonly forget: (stream: string) => void;
   readonly clear: () => void;
 }
@@ -114,6 +116,8 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     return false;
   };
 
+  const oneSettled = () => Promise.race([...writings].map(({ settled }) => settled));
+
   /** Loads what was asked for in this turn of the event loop, together. */
   async function loadWanted(): Promise<void> {
     await new Promise(setImmediate);
@@ -124,7 +128,7 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
       if (!entries.has(stream)) refs.set(stream, ref);
     }
     if (refs.size > 0) await loadStreams(refs);
-    else if (wanted.size > 0) await Promise.race([...writings].map(({ settled }) => settled));
+    else if (wanted.size > 0) await oneSettled();
   }
 
   async function loadMissing(refs: readonly StreamRef[]): Promise<void> {
@@ -180,6 +184,10 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     refreshedAt = performance.now();
   }
 
+  async function reach(position: number): Promise<void> {
+    while (known !== undefined && known < position) await (writings.size > 0 ? oneSettled() : refresh(-1));
+  }
+
   function writing(streams: ReadonlySet<string>, settled: Promise<unknown>): void {
     const entry = { streams, settled };
     writings.add(entry);
@@ -195,6 +203,7 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     writing,
     appended,
     refresh,
+    reach,
     forget,
     clear,
   };
