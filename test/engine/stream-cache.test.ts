@@ -58,6 +58,18 @@ describe('the cache of streams', () => {
     expect(cache.has('standing/s')).toBe(true);
   });
 
+  test('keeps what is used, however long ago it was loaded and however much it is', async () => {
+    const { asked, cache } = logOf(10_000);
+    const hot = ['a', 'b', 'c'].map((name) => counter.ref(name));
+    await cache.load(hot);
+    for (const name of 'defghijklmno') {
+      await cache.load([...hot, counter.ref(name)]);
+      for (const { stream } of hot) cache.get(stream);
+    }
+    expect(asked.filter((stream) => stream === 'counter/a')).toHaveLength(1);
+    expect(cache.has('counter/d')).toBe(false);
+  });
+
   test('keeps what was loaded last, however much it is', async () => {
     const { cache } = logOf(20_000);
     await cache.load([counter.ref('a')]);

@@ -5,14 +5,14 @@ import { type EventReader, load, type PendingEvent, readTail } from '../log.ts';
 /** How many events may be folded into the streams that are held, reference streams apart: what a state takes grows with them. */
 const eventsMax = 25_000;
 
-/** What the last loads brought stays however much it is: a command may rest on more than there is room for. */
+/** What was used since so many loads stays however much it is: a command may rest on more than there is room for. */
 const loadsKept = 8;
 
 /** A folded stream: its last version and the command that wrote it. */
 export interface Entry {
   readonly decider: AnyDecider;
-  /** Which load brought it. */
-  readonly load: number;
+  /** How many loads there had been when it was used last. */
+  used: number;
   state: unknown;
   version: number;
   token: string | null;
@@ -74,7 +74,7 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     entries.set(stream, entry);
     if (weight <= eventsMax) return;
     for (const [name, old] of entries) {
-      if (old.decider.reference || old.load > loads - loadsKept) continue;
+      if (old.decider.reference || old.used > loads - loadsKept) continue;
       forget(name);
       if (weight <= eventsMax * 0.9) break;
     }
@@ -100,7 +100,7 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
     const loaded = new Map<string, Entry>();
     loads += 1;
     for (const [stream, { decider }] of refs) {
-      loaded.set(stream, { decider, load: loads, state: decider.initialState(), version: 0, token: null });
+      loaded.set(stream, { decider, used: loads, state: decider.initialState(), version: 0, token: null });
     }
     for (const event of events) fold(loaded.get(event.stream)!, event);
     for (const [stream, entry] of loaded) {
@@ -195,7 +195,11 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
   }
 
   return {
-    get: (stream) => entries.get(stream),
+    get: (stream) => {
+      const entry = entries.get(stream);
+      if (entry) entry.used = loads;
+      return entry;
+    },
     has: (stream) => entries.has(stream),
     known: () => known,
     load: loadMissing,
