@@ -1,5 +1,4 @@
-import { sha256 } from '../engine/canonical.ts';
-import { decider, type Elsewhere, type Evolve, type StreamRef, to } from '../engine/decision.ts';
+import { type Act, decider, type Elsewhere, type Evolve, type StreamRef, to } from '../engine/decision.ts';
 import { claimEvents } from '../events/claim.ts';
 
 const { Claimed, Released } = claimEvents;
@@ -24,11 +23,17 @@ export const claim = decider({
   evolve,
 });
 
-/** The digest under which texts are claimed; letter case, blanks around and runs of blanks do not count. */
-export const claimKey = (...parts: readonly string[]): string =>
-  sha256(
-    JSON.stringify(parts.map((part) => part.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim())),
-  ).slice(0, 32);
+const normalised = (text: string): string => text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+
+/**
+ * The key under which texts are claimed; letter case, blanks around and runs of blanks do not count. Without the secret
+ * of the tenant nobody can tell which text a key is of, or whether claims of two kinds are of the same text.
+ */
+export const claimKey = (
+  { digest }: Pick<Act, 'digest'>,
+  kind: string,
+  ...texts: readonly string[]
+): string => digest(kind, ...texts.map(normalised)).slice(0, 32);
 
 export const isHeldByOther = (state: ClaimState | undefined, holder: string): boolean =>
   state?.holder !== undefined && state.holder !== holder;

@@ -38,12 +38,12 @@ export const registerCompetitor = competitor.command({
   emits: ['CompetitorRegistered', 'Claimed'],
   rejects: { competitorKnown: 'A competitor of this name, or of this id, is registered already.' },
   subject: nowhere,
-  reads: ({ name }) => ({ names: claimRefs(nameClaim, claimKey(name)) }),
-  decide: (state, { competitorId, name }, { reads }) => {
-    const nameKey = claimKey(name);
+  reads: ({ name }, _, act) => ({ names: claimRefs(nameClaim, claimKey(act, nameClaim, name)) }),
+  decide: (state, { competitorId, name }, context) => {
+    const nameKey = claimKey(context, nameClaim, name);
     if (state.nameKey === nameKey) return [];
     if (state.nameKey !== null) return reject('competitorKnown');
-    if (isHeldByOther(reads.names[0], competitorId)) return reject('competitorKnown');
+    if (isHeldByOther(context.reads.names[0], competitorId)) return reject('competitorKnown');
     return [CompetitorRegistered({ competitorId, name, nameKey }), claimed(nameClaim, nameKey, competitorId)];
   },
 });
@@ -60,12 +60,14 @@ export const renameCompetitor = competitor.command({
     competitorKnown: 'Another competitor has this name.',
   },
   subject: nowhere,
-  reads: ({ name }, { nameKey }) => ({ names: claimRefs(nameClaim, nameKey, claimKey(name)) }),
-  decide: (state, { competitorId, name }, { reads }) => {
-    const nameKey = claimKey(name);
+  reads: ({ name }, { nameKey }, act) => ({
+    names: claimRefs(nameClaim, nameKey, claimKey(act, nameClaim, name)),
+  }),
+  decide: (state, { competitorId, name }, context) => {
+    const nameKey = claimKey(context, nameClaim, name);
     if (state.name === undefined) return reject('competitorUnknown');
     if (state.name === name) return [];
-    if (isHeldByOther(reads.names.at(-1), competitorId)) return reject('competitorKnown');
+    if (isHeldByOther(context.reads.names.at(-1), competitorId)) return reject('competitorKnown');
     return [
       CompetitorRenamed({ competitorId, name, nameKey }),
       ...moveClaim(nameClaim, competitorId, state.nameKey, nameKey),

@@ -90,11 +90,12 @@ export const defineProduct = product.command({
   emits: ['ProductDefined', 'Claimed'],
   rejects: { productKnown: 'A product of this SKU, or of this id, is defined already.' },
   subject: nobody,
-  reads: ({ sku }) => ({ skus: claimRefs(skuClaim, claimKey(sku)) }),
-  decide: (state, input, { reads }) => {
-    const skuKey = claimKey(input.sku);
+  reads: ({ sku }, _, act) => ({ skus: claimRefs(skuClaim, claimKey(act, skuClaim, sku)) }),
+  decide: (state, input, context) => {
+    const skuKey = claimKey(context, skuClaim, input.sku);
     if (state.skuKey === skuKey) return [];
-    if (isDefined(state) || isHeldByOther(reads.skus[0], input.productId)) return reject('productKnown');
+    if (isDefined(state) || isHeldByOther(context.reads.skus[0], input.productId))
+      return reject('productKnown');
     return [ProductDefined({ ...input, skuKey }), claimed(skuClaim, skuKey, input.productId)];
   },
 });

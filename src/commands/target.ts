@@ -57,8 +57,8 @@ const isEmployedFrom = (state: Organisation, personId: string, start: string): b
 type Scope = Pick<DataOf<typeof TargetAssigned>, 'responsible' | 'measure' | 'period' | 'dimensions'>;
 
 /** What there is one target for: a person's measure in a period, narrowed in one way. */
-const uniqueKeyOf = ({ responsible, measure, period, dimensions }: Scope): string =>
-  claimKey(responsible, measure, period.periodId, canonicalJson(dimensions));
+const uniqueKeyOf = (act: Act, { responsible, measure, period, dimensions }: Scope): string =>
+  claimKey(act, targetClaim, responsible, measure, period.periodId, canonicalJson(dimensions));
 
 export const assignTarget = target.command({
   name: 'AssignTarget',
@@ -84,16 +84,16 @@ export const assignTarget = target.command({
     periodClosed: 'The period is closed.',
   },
   subject: ({ responsible }) => responsible,
-  reads: (input) => ({
+  reads: (input, _, act) => ({
     organisation: organisation.ref(),
     calendar: calendar.ref(),
-    claims: claimRefs(targetClaim, uniqueKeyOf(input)),
+    claims: claimRefs(targetClaim, uniqueKeyOf(act, input)),
   }),
   decide: ({ assigned }, input, context) => {
     const { reads, actor } = context;
     const { targetId, responsible, measure, period, value } = input;
-    const uniqueKey = uniqueKeyOf(input);
-    if (assigned) return isRepeated(assigned, input) ? [] : reject('targetKnown');
+    const uniqueKey = uniqueKeyOf(context, input);
+    if (assigned) return isRepeated(assigned, { uniqueKey, value }) ? [] : reject('targetKnown');
     if (!isEmployedFrom(reads.organisation, responsible, period.start)) return reject('personUnknown');
     const bar = barred(reads.organisation, context, responsible);
     if (bar) return reject(bar);
@@ -116,8 +116,9 @@ export const assignTarget = target.command({
   },
 });
 
-const isRepeated = (assigned: TargetState['assigned'] & object, input: Scope & { value: unknown }): boolean =>
-  assigned.uniqueKey === uniqueKeyOf(input) && canonicalJson(assigned.value) === canonicalJson(input.value);
+type Aim = Pick<DataOf<typeof TargetAssigned>, 'uniqueKey' | 'value'>;
+const isRepeated = (assigned: Aim, { uniqueKey, value }: Aim): boolean =>
+  assigned.uniqueKey === uniqueKey && canonicalJson(assigned.value) === canonicalJson(value);
 
 export const withdrawTarget = target.command({
   name: 'WithdrawTarget',

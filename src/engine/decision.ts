@@ -100,6 +100,8 @@ export interface Act {
   readonly timeZone: string;
   /** A UUID that is the same at every retry of this command. */
   readonly newId: (name: string) => string;
+  /** HMAC-SHA-256 of texts under a secret of the tenant, as lowercase hex. */
+  readonly digest: (...texts: readonly string[]) => string;
 }
 
 export interface Context<R extends Reads = Reads, F = unknown> extends Act {

@@ -304,6 +304,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function factsFor({ id, cache, decider }: Tenant, item: Item) {
     const { command, actor } = item.request;
+    await sealing.vault.ready(pool, id);
     await cache.load([...gate.reads, item.ref]);
     const { act, refused } = decider.admit(item);
     if (refused) return undefined;

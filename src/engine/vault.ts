@@ -1,6 +1,7 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHmac,
   createSecretKey,
   hkdfSync,
   type KeyObject,
@@ -42,7 +43,7 @@ export interface Stored {
 }
 
 export interface Vault {
-  /** Fetches a tenant's own key, once; undefined when it is there. Then `seal` works. */
+  /** Fetches a tenant's own key, once; undefined when it is there. Then `seal` and `digest` work. */
   readonly ready: (connection: Connection, tenantId: string) => Promise<void> | undefined;
   /** Encrypts the named fields under a key of the subject; undefined when there is none of them. */
   readonly seal: (
@@ -51,6 +52,8 @@ export interface Vault {
     fields: readonly string[],
     data: Readonly<Record<string, unknown>>,
   ) => Stored | undefined;
+  /** HMAC-SHA-256 of texts under a key of the tenant, as lowercase hex; the same in every process. */
+  readonly digest: (tenantId: string, texts: readonly string[]) => string;
   /** The keys that some values were sealed with; undefined when nothing in them is sealed. */
   readonly keysFor: (
     connection: Connection,
@@ -70,6 +73,10 @@ const nonceBytes = 12;
 const tagBytes = 16;
 /** How many keys of a tenant are held. */
 const keysMax = 20_000;
+
+/** A key for one use, made from another one. */
+const derived = (secret: string | KeyObject, use: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'stave', use, 32)));
 
 function encrypt(key: KeyObject, plain: Buffer, context: readonly string[]): Buffer {
   const nonce = randomBytes(nonceBytes);
@@ -101,6 +108,8 @@ interface Held {
   /** The epoch that `refresh` has told. */
   told: number;
   own: KeyObject | undefined;
+  /** The key of digests, derived from `own` when it is first needed. */
+  digesting: KeyObject | undefined;
   readonly keys: Map<string, Key>;
   /** The key under which each subject's data is sealed now. */
   readonly current: Map<string, Key>;
@@ -111,14 +120,21 @@ interface Held {
  * under the master key. A key is looked up with the tenant's epoch: once it is destroyed nobody opens anything with it.
  */
 export function createVault(masterKey: string): Vault {
-  const master = createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, 'stave', 'tenant keys', 32)));
+  const master = derived(masterKey, 'tenant keys');
   const tenants = new Map<string, Held>();
   const preparing = new Map<string, Promise<void>>();
 
   function heldOf(tenantId: string): Held {
     const known = tenants.get(tenantId);
     if (known) return known;
-    const held: Held = { epoch: undefined, told: 0, own: undefined, keys: new Map(), current: new Map() };
+    const held: Held = {
+      epoch: undefined,
+      told: 0,
+      own: undefined,
+      digesting: undefined,
+      keys: new Map(),
+      current: new Map(),
+    };
     tenants.set(tenantId, held);
     return held;
   }
@@ -155,6 +171,11 @@ export function createVault(masterKey: string): Vault {
     return prepared;
   }
 
+  function ownOf({ own }: Held): KeyObject {
+    if (!own) throw new Error('The key of the tenant was not fetched');
+    return own;
+  }
+
   function hold(held: Held, key: Key): void {
     if (held.keys.size >= keysMax) clear(held);
     held.keys.set(key.id, key);
@@ -165,10 +186,9 @@ export function createVault(masterKey: string): Vault {
     const held = heldOf(tenantId);
     const known = held.current.get(subject);
     if (known) return known;
-    if (!held.own) throw new Error('The key of the tenant was not fetched');
     const bytes = randomBytes(32);
     const id = v7();
-    const wrapped = encrypt(held.own, bytes, [tenantId, subject, id]);
+    const wrapped = encrypt(ownOf(held), bytes, [tenantId, subject, id]);
     const key: Key = { id, subject, wrapped, secret: createSecretKey(bytes) };
     hold(held, key);
     return key;
@@ -243,6 +263,11 @@ export function createVault(masterKey: string): Vault {
         stored[field] = { field, key: key.id, sealed } satisfies Sealed;
       }
       return { data: stored, key };
+    },
+    digest: (tenantId, texts) => {
+      const held = heldOf(tenantId);
+      held.digesting ??= derived(ownOf(held), 'digests');
+      return createHmac('sha256', held.digesting).update(JSON.stringify(texts)).digest('hex');
     },
     keysFor: (connection, tenantId, values) => {
       const ids = new Set<string>();

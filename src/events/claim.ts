@@ -7,7 +7,7 @@ export const ClaimKind = Line.describe('What is unique, such as an outlet code.'
 export const ClaimKey = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,64}$/)
-  .describe('The digest of what is claimed, or an id.');
+  .describe('The HMAC of what is claimed, under a secret of the tenant; or an id.');
 
 /** Stored for ever. Add fields as optional, add events freely, rename nothing. */
 export const claimEvents = events({

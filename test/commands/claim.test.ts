@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { claim, claimKey, claimRefs, isHeldByOther, moveClaim } from '../../src/commands/claim.ts';
+import { claim, claimRefs, isHeldByOther, moveClaim } from '../../src/commands/claim.ts';
+import { keyOf } from '../support/given.ts';
 
 describe('claim', () => {
   test('is the same whatever the letter case and the blanks', () => {
-    expect(claimKey('Blue  Door ', 'Leeds')).toBe(claimKey('blue door', 'LEEDS'));
+    const key = keyOf('customer-name', 'blue door', 'leeds');
+    expect(keyOf('customer-name', ' Blue \t Door ', 'LEEDS')).toBe(key);
+    expect(keyOf('customer-name', '\uff22lue Door', 'Leeds')).toBe(key);
   });
   test('tells texts apart by where they are divided', () => {
-    expect(claimKey('a b', 'c')).not.toBe(claimKey('a', 'b c'));
+    expect(keyOf('sku', 'a b', 'c')).not.toBe(keyOf('sku', 'a', 'b c'));
+  });
+  test('tells by its key nothing of a claim of another kind', () => {
+    expect(keyOf('sku', 'X-1')).not.toBe(keyOf('outlet-code', 'X-1'));
   });
   test('names its stream by a digest', () => {
-    expect(claim.ref('sku', claimKey('X-1')).stream).toMatch(/^claim\/sku\/[0-9a-f]{32}$/);
+    expect(claim.ref('sku', keyOf('sku', 'X-1')).stream).toMatch(/^claim\/sku\/[0-9a-f]{32}$/);
   });
   test('is read once for each key', () => {
     expect(claimRefs('sku', 'a', null, 'a', 'b').map(({ stream }) => stream)).toEqual([

@@ -1,15 +1,15 @@
 import { describe, test } from 'vitest';
-import { claim, claimKey } from '../../src/commands/claim.ts';
+import { claim } from '../../src/commands/claim.ts';
 import { registerCompetitor, renameCompetitor } from '../../src/commands/competitor.ts';
 import { claimEvents } from '../../src/events/claim.ts';
 import { competitorEvents } from '../../src/events/competitor.ts';
 import { competitorId, rival } from '../support/commerce.ts';
-import { given, idOf } from '../support/given.ts';
+import { given, idOf, keyOf } from '../support/given.ts';
 
 const { Claimed, Released } = claimEvents;
-const key = claimKey('Rival');
+const key = keyOf('competitor-name', 'Rival');
 const held = (name: string, holder: string) =>
-  Claimed({ kind: 'competitor-name', key: claimKey(name), holder });
+  Claimed({ kind: 'competitor-name', key: keyOf('competitor-name', name), holder });
 
 describe('RegisterCompetitor', () => {
   test('registers a competitor under a name of its own', () => {
@@ -36,7 +36,11 @@ describe('RenameCompetitor', () => {
     given(rival)
       .when(renameCompetitor, { competitorId, name: 'Foe' })
       .thenEmits(
-        competitorEvents.CompetitorRenamed({ competitorId, name: 'Foe', nameKey: claimKey('Foe') }),
+        competitorEvents.CompetitorRenamed({
+          competitorId,
+          name: 'Foe',
+          nameKey: keyOf('competitor-name', 'Foe'),
+        }),
         Released({ kind: 'competitor-name', key, holder: competitorId }),
         held('Foe', competitorId),
       );
@@ -49,7 +53,7 @@ describe('RenameCompetitor', () => {
   });
   test('refuses a name that another competitor has', () => {
     given(rival)
-      .and(claim.ref('competitor-name', claimKey('Foe')), held('Foe', idOf('other')))
+      .and(claim.ref('competitor-name', keyOf('competitor-name', 'Foe')), held('Foe', idOf('other')))
       .when(renameCompetitor, { competitorId, name: 'Foe' })
       .thenRejects('competitorKnown');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claim, claimKey } from '../../src/commands/claim.ts';
+import { claim } from '../../src/commands/claim.ts';
 import { competitor } from '../../src/commands/competitor.ts';
 import { recordContact, recordContactDeparture } from '../../src/commands/customer/contact.ts';
 import { eraseCustomerData } from '../../src/commands/customer/erasure.ts';
@@ -36,7 +36,7 @@ import {
   tomorrow,
   yesterday,
 } from '../support/commerce.ts';
-import { given, idOf } from '../support/given.ts';
+import { given, idOf, keyOf } from '../support/given.ts';
 
 const {
   CustomerRegistered,
@@ -59,7 +59,7 @@ const { Claimed, Released } = claimEvents;
 const other = idOf('other customer');
 const nameKey = registered.data.nameKey;
 const nameHeldBy = (holder: string) => Claimed({ kind: 'customer-name', key: nameKey, holder });
-const taxKey = claimKey('GB123');
+const taxKey = keyOf('customer-tax-id', 'GB123');
 const taxHeldBy = (holder: string) => Claimed({ kind: 'customer-tax-id', key: taxKey, holder });
 const bySupervisor = { actor: { personId: supervisor } };
 
@@ -142,7 +142,7 @@ describe('EnrichCustomer', () => {
       .thenEmits(CustomerProfileUpdated({ ...updated, employees: 12, evidence: 'their website' }));
   });
   test('moves the claim when the name changes, and claims a tax number', () => {
-    const newKey = claimKey('Red Door', 'Leeds');
+    const newKey = keyOf('customer-name', 'Red Door', 'Leeds');
     given(registered)
       .when(enrichCustomer, { customerId, name: 'Red Door', taxId: 'GB123' })
       .thenEmits(
@@ -159,7 +159,7 @@ describe('EnrichCustomer', () => {
     given().when(enrichCustomer, { customerId, employees: 1 }).thenRejects('customerUnknown');
   });
   test('refuses the name of another customer', () => {
-    const newKey = claimKey('Red Door', 'Leeds');
+    const newKey = keyOf('customer-name', 'Red Door', 'Leeds');
     given(registered)
       .and(claim.ref('customer-name', newKey), Claimed({ kind: 'customer-name', key: newKey, holder: other }))
       .when(enrichCustomer, { customerId, name: 'Red Door' })
@@ -234,7 +234,8 @@ describe('contacts', () => {
 
 describe('outlets', () => {
   const shop = CustomerRegistered({ ...registered.data, kind: 'outlet' });
-  const codeHeldBy = (holder: string) => Claimed({ kind: 'outlet-code', key: claimKey('L-7'), holder });
+  const codeHeldBy = (holder: string) =>
+    Claimed({ kind: 'outlet-code', key: keyOf('outlet-code', 'L-7'), holder });
   const opened = OutletOpened({ customerId, outletCode: 'L-7', openedOn: yesterday, ownerId: ann });
   const closed = OutletClosed({
     customerId,
@@ -249,7 +250,7 @@ describe('outlets', () => {
   });
   test('OpenOutlet opens it again under the code that it has', () => {
     given(shop, ownedByAnn, opened, closed)
-      .and(claim.ref('outlet-code', claimKey('L-7')), codeHeldBy(customerId))
+      .and(claim.ref('outlet-code', keyOf('outlet-code', 'L-7')), codeHeldBy(customerId))
       .when(openOutlet, { customerId, outletCode: 'L-7' })
       .thenEmits(OutletOpened({ ...opened.data, openedOn: today }));
   });
@@ -269,7 +270,7 @@ describe('outlets', () => {
   });
   test('OpenOutlet refuses the code of another outlet', () => {
     given(shop)
-      .and(claim.ref('outlet-code', claimKey('L-7')), codeHeldBy(other))
+      .and(claim.ref('outlet-code', keyOf('outlet-code', 'L-7')), codeHeldBy(other))
       .when(openOutlet, input)
       .thenRejects('outletCodeTaken');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claim, claimKey } from '../../src/commands/claim.ts';
+import { claim } from '../../src/commands/claim.ts';
 import {
   costOn,
   defineProduct,
@@ -13,10 +13,10 @@ import { evolveState } from '../../src/engine/decision.ts';
 import { claimEvents } from '../../src/events/claim.ts';
 import { productEvents } from '../../src/events/product.ts';
 import { costSet, defined, eur, longAgo, productId, today, tomorrow } from '../support/commerce.ts';
-import { given, idOf } from '../support/given.ts';
+import { given, idOf, keyOf } from '../support/given.ts';
 
 const { ListPriceSet, StandardCostSet, ProductDiscontinued } = productEvents;
-const skuHeldBy = (holder: string) => claimEvents.Claimed({ kind: 'sku', key: claimKey('X-1'), holder });
+const skuHeldBy = (holder: string) => claimEvents.Claimed({ kind: 'sku', key: keyOf('sku', 'X-1'), holder });
 const discontinued = ProductDiscontinued({ productId, on: today });
 
 describe('DefineProduct', () => {
@@ -29,7 +29,7 @@ describe('DefineProduct', () => {
   });
   test('refuses a SKU that another product has', () => {
     given()
-      .and(claim.ref('sku', claimKey('X-1')), skuHeldBy(idOf('other')))
+      .and(claim.ref('sku', keyOf('sku', 'X-1')), skuHeldBy(idOf('other')))
       .when(defineProduct, input)
       .thenRejects('productKnown');
   });

@@ -1,20 +1,20 @@
 import { describe, test } from 'vitest';
 import { calendar } from '../../src/commands/calendar/state.ts';
-import { claim, claimKey } from '../../src/commands/claim.ts';
+import { claim } from '../../src/commands/claim.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { assignTarget, withdrawTarget } from '../../src/commands/target.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
 import { claimEvents } from '../../src/events/claim.ts';
 import { targetEvents } from '../../src/events/target.ts';
 import { ann, eur, manager, staff, stranger, supervisor } from '../support/commerce.ts';
-import { given, idOf } from '../support/given.ts';
+import { given, idOf, keyOf } from '../support/given.ts';
 
 const { TargetAssigned, TargetWithdrawn } = targetEvents;
 
 const targetId = idOf('target');
 const period = { periodId: 'FY2026-M03', start: '2026-03-01', endExclusive: '2026-04-01' };
 const what = { targetId, responsible: ann, measure: 'net_sales', period, dimensions: {} } as const;
-const uniqueKey = claimKey(ann, 'net_sales', 'FY2026-M03', '{}');
+const uniqueKey = keyOf('target', ann, 'net_sales', 'FY2026-M03', '{}');
 const heldBy = (holder: string) => claimEvents.Claimed({ kind: 'target', key: uniqueKey, holder });
 const assigned = TargetAssigned({ ...what, value: eur('500000'), assignedBy: supervisor, uniqueKey });
 const withdrawn = TargetWithdrawn({ ...what, reason: 'Too high.' });
@@ -28,7 +28,7 @@ describe('AssignTarget', () => {
     world().when(assignTarget, input, by(supervisor)).thenEmits(assigned, heldBy(targetId));
   });
   test('assigns a count', () => {
-    const key = claimKey(ann, 'visits', 'FY2026-M03', '{}');
+    const key = keyOf('target', ann, 'visits', 'FY2026-M03', '{}');
     world()
       .when(assignTarget, { ...input, measure: 'visits', value: 80 }, by(manager))
       .thenEmits(

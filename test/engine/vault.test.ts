@@ -75,6 +75,24 @@ describe('the vault', () => {
     await expect(opened(name)).rejects.toThrow();
   });
 
+  test('digests texts alike in every process and otherwise for every tenant', async () => {
+    const { connection, vault } = await sealedBy();
+    const other = tenantId.replace(/1$/, '2');
+    const second = createVault('one');
+    for (const tenant of [tenantId, other]) await second.ready(connection, tenant);
+    const digest = vault.digest(tenantId, ['tax', 'GB123']);
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(second.digest(tenantId, ['tax', 'GB123'])).toBe(digest);
+    expect(second.digest(other, ['tax', 'GB123'])).not.toBe(digest);
+    expect(vault.digest(tenantId, ['taxGB', '123'])).not.toBe(digest);
+    vault.forget(tenantId);
+    expect(vault.digest(tenantId, ['tax', 'GB123'])).toBe(digest);
+  });
+
+  test('digests nothing before it has the key of the tenant', () => {
+    expect(() => createVault('one').digest(tenantId, ['GB123'])).toThrow(/not fetched/);
+  });
+
   test('says so when the master key is another one', async () => {
     const { stored, opened } = await sealedBy();
     await expect(opened(stored.data, createVault('two'))).rejects.toThrow(/master key/);

@@ -26,6 +26,7 @@ const actOf = (roles: readonly string[]): Act => {
     today: '2026-03-02',
     timeZone: 'UTC',
     newId: idOf,
+    digest: idOf,
   };
 };
 const fresh = () => gate.reads.map(({ decider }) => decider.initialState());

@@ -1,11 +1,10 @@
-import { claimKey } from '../../src/commands/claim.ts';
 import { competitorEvents } from '../../src/events/competitor.ts';
 import { customerEvents } from '../../src/events/customer.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import type { Role } from '../../src/events/permission.ts';
 import { productEvents } from '../../src/events/product.ts';
-import { idOf } from './given.ts';
+import { idOf, keyOf } from './given.ts';
 
 const { PersonEmployed, RoleGranted, PositionAssigned, RegionDefined, ChannelDefined } = organisationEvents;
 
@@ -60,7 +59,7 @@ export const registered = customerEvents.CustomerRegistered({
   segment: 'retail',
   source: 'fair',
   registeredOn: longAgo,
-  nameKey: claimKey('Blue Door Ltd ', 'Leeds'),
+  nameKey: keyOf('customer-name', 'Blue Door Ltd ', 'Leeds'),
   taxKey: null,
 });
 export const ownedByAnn = customerEvents.CustomerOwnerAssigned({
@@ -77,7 +76,7 @@ export const productId = idOf('product');
 export const defined = productEvents.ProductDefined({
   productId,
   sku: 'X-1',
-  skuKey: claimKey('X-1'),
+  skuKey: keyOf('sku', 'X-1'),
   name: 'Box',
   unitOfMeasure: 'piece',
 });
@@ -104,5 +103,5 @@ export const competitorId = idOf('competitor');
 export const rival = competitorEvents.CompetitorRegistered({
   competitorId,
   name: 'Rival',
-  nameKey: claimKey('Rival'),
+  nameKey: keyOf('competitor-name', 'Rival'),
 });

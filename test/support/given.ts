@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { uuidV5 } from '../../src/engine/canonical.ts';
+import { claimKey } from '../../src/commands/claim.ts';
+import { sha256, uuidV5 } from '../../src/engine/canonical.ts';
 import {
   type Act,
   type Actor,
@@ -18,6 +19,12 @@ export const tenantId = '00000000-0000-4000-8000-000000000001';
 
 /** A UUID for tests that is the same wherever the same name is used. */
 export const idOf = (name: string): string => uuidV5(tenantId, name);
+
+const digest: Act['digest'] = (...texts) => sha256(JSON.stringify(texts));
+
+/** The key under which the commands of these tests claim texts. */
+export const keyOf = (kind: string, ...texts: readonly string[]): string =>
+  claimKey({ digest }, kind, ...texts);
 
 export interface Moment {
   readonly now?: string;
@@ -42,6 +49,7 @@ function actOf(command: Command, input: Readonly<Record<string, unknown>>, momen
     today: dayOf(occurredAt, timeZone),
     timeZone,
     newId: (name) => uuidV5(commandId, name),
+    digest,
   };
 }
 

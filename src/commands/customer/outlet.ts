@@ -33,9 +33,9 @@ export const openOutlet = customer.command({
     ...misdatedRejections,
   },
   subject: byOwner,
-  reads: ({ outletCode, dealerId }) => ({
+  reads: ({ outletCode, dealerId }, _, act) => ({
     policy: policy.ref(),
-    codes: claimRefs(codeClaim, claimKey(outletCode)),
+    codes: claimRefs(codeClaim, claimKey(act, codeClaim, outletCode)),
     dealer: dealerId ? customer.ref(dealerId) : undefined,
   }),
   decide: (state, { customerId, outletCode, dealerId, openedOn: given }, context) => {
@@ -54,7 +54,9 @@ export const openOutlet = customer.command({
     const ownerId = ownerOn(state, openedOn) ?? null;
     return [
       OutletOpened({ customerId, outletCode, dealerId, openedOn, ownerId }, { effectiveOn: openedOn }),
-      ...(reads.codes[0]?.holder ? [] : [claimed(codeClaim, claimKey(outletCode), customerId)]),
+      ...(reads.codes[0]?.holder
+        ? []
+        : [claimed(codeClaim, claimKey(context, codeClaim, outletCode), customerId)]),
     ];
   },
 });

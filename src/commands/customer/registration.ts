@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../engine/canonical.ts';
-import { reject, unknown } from '../../engine/decision.ts';
+import { type Act, reject, unknown } from '../../engine/decision.ts';
 import { generated } from '../../engine/input.ts';
 import { CustomerKind, customerEvents, customerProfile } from '../../events/customer.ts';
 import { ChannelId, Comment, CustomerId, Line, occurred, PersonId, RegionId } from '../../events/values.ts';
@@ -24,17 +24,18 @@ const regionUnknown = unknown('There is no such region, or it is retired.');
 const channelUnknown = unknown('There is no such channel, or it is retired.');
 
 /** What makes two customers the same at first sight: name and city, without punctuation. */
-const nameKeyOf = (name: string, city: string | undefined): string =>
-  claimKey(...[name, city ?? ''].map((text) => text.replace(/[^\p{L}\p{N}]+/gu, ' ')));
+const nameKeyOf = (act: Act, name: string, city: string | undefined): string =>
+  claimKey(act, nameClaim, ...[name, city ?? ''].map((text) => text.replace(/[^\p{L}\p{N}]+/gu, ' ')));
 
-const taxKeyOf = (taxId: string): string => claimKey(taxId.replace(/[^\p{L}\p{N}]+/gu, ''));
+const taxKeyOf = (act: Act, taxId: string): string =>
+  claimKey(act, taxClaim, taxId.replace(/[^\p{L}\p{N}]+/gu, ''));
 
 /** The keys that a customer claims once its profile is changed so; an erased name keeps its key. */
-const keysAfter = (state: CustomerState, changes: Profile) => {
+const keysAfter = (act: Act, state: CustomerState, changes: Profile) => {
   const { name, city, taxId } = { ...state.profile, ...profileIn(changes) };
   return {
-    nameKey: name === undefined ? (state.nameKey ?? '') : nameKeyOf(name, city),
-    taxKey: taxId === undefined ? state.taxKey : taxKeyOf(taxId),
+    nameKey: name === undefined ? (state.nameKey ?? '') : nameKeyOf(act, name, city),
+    taxKey: taxId === undefined ? state.taxKey : taxKeyOf(act, taxId),
   };
 };
 
@@ -71,16 +72,17 @@ export const registerCustomer = customer.command({
     personUnknown: unknown('Nobody of this id is employed on that day.'),
   },
   subject: ({ ownerId }) => ownerId,
-  reads: ({ name, city, taxId }) => ({
+  reads: ({ name, city, taxId }, _, act) => ({
     organisation: organisation.ref(),
-    names: claimRefs(nameClaim, nameKeyOf(name, city)),
-    taxIds: claimRefs(taxClaim, taxId ? taxKeyOf(taxId) : null),
+    names: claimRefs(nameClaim, nameKeyOf(act, name, city)),
+    taxIds: claimRefs(taxClaim, taxId ? taxKeyOf(act, taxId) : null),
   }),
-  decide: (state, input, { reads, today }) => {
+  decide: (state, input, context) => {
+    const { reads, today } = context;
     const { ownerId, occurredAt: _, ...profile } = input;
     const { customerId } = profile;
-    const nameKey = nameKeyOf(profile.name, profile.city);
-    const taxKey = profile.taxId ? taxKeyOf(profile.taxId) : null;
+    const nameKey = nameKeyOf(context, profile.name, profile.city);
+    const taxKey = profile.taxId ? taxKeyOf(context, profile.taxId) : null;
     if (state.nameKey === nameKey && state.taxKey === taxKey) return [];
     if (isRegistered(state)) return reject('customerKnown', heldBy('/customerId', customerId));
     if (isHeldByOther(reads.taxIds[0], customerId))
@@ -119,18 +121,19 @@ export const enrichCustomer = customer.command({
     channelUnknown,
   },
   subject: byOwner,
-  reads: (input, own) => {
-    const { nameKey, taxKey } = keysAfter(own, input);
+  reads: (input, own, act) => {
+    const { nameKey, taxKey } = keysAfter(act, own, input);
     return {
       organisation: organisation.ref(),
       names: claimRefs(nameClaim, own.nameKey, nameKey),
       taxIds: claimRefs(taxClaim, own.taxKey, taxKey),
     };
   },
-  decide: (state, input, { reads }) => {
+  decide: (state, input, context) => {
+    const { reads } = context;
     const { customerId, evidence, ...fields } = input;
     const changes = profileIn(fields);
-    const { nameKey, taxKey } = keysAfter(state, input);
+    const { nameKey, taxKey } = keysAfter(context, state, input);
     if (!isRegistered(state)) return reject('customerUnknown');
     if (canonicalJson({ ...state.profile, ...changes }) === canonicalJson(state.profile)) return [];
     if (isHeldByOther(reads.taxIds.at(-1), customerId))

@@ -114,6 +114,7 @@ export function createDecider(
   { vault, subjectOf }: Sealing,
 ): Decider {
   const stateOf = ({ stream }: StreamRef): unknown => cache.get(stream)!.state;
+  const digest: Act['digest'] = (...texts) => vault.digest(tenantId, texts);
   const gateStates = (): readonly unknown[] => gate.reads.map(stateOf);
 
   function actOf({ request, input, commandId, now }: Item): Act {
@@ -127,6 +128,7 @@ export function createDecider(
       today: dayOf(occurredAt, timeZone),
       timeZone,
       newId: (name) => uuidV5(commandId, name),
+      digest,
     };
   }
 
