@@ -44,6 +44,13 @@ export const claimed = (kind: string, key: string, holder: string): Elsewhere<'C
 export const released = (kind: string, key: string, holder: string): Elsewhere<'Released'> =>
   to(claim.ref(kind, key), Released({ kind, key, holder }));
 
+/** Gives back what a holder claimed; nothing where there is no key. */
+export const releaseClaim = (
+  kind: string,
+  holder: string,
+  key: string | null,
+): readonly Elsewhere<'Released'>[] => (key === null ? [] : [released(kind, key, holder)]);
+
 /** Moves a holder's claim from one key to another; nothing where it stays. */
 export const moveClaim = (
   kind: string,
@@ -53,14 +60,11 @@ export const moveClaim = (
 ): readonly Elsewhere<'Claimed' | 'Released'>[] =>
   from === next
     ? []
-    : [
-        ...(from === null ? [] : [released(kind, from, holder)]),
-        ...(next === null ? [] : [claimed(kind, next, holder)]),
-      ];
+    : [...releaseClaim(kind, holder, from), ...(next === null ? [] : [claimed(kind, next, holder)])];
 
 /** The streams of some keys, each once: what a command names in `reads` before it moves a claim. */
 export const claimRefs = (
   kind: string,
   ...keys: readonly (string | null)[]
 ): readonly StreamRef<ClaimState>[] =>
-  [...new Set(keys)].filter((key) => key !== null && key !== '').map((key) => claim.ref(kind, key as string));
+  [...new Set(keys)].filter((key) => key !== null).map((key) => claim.ref(kind, key));

@@ -91,7 +91,7 @@ export const customerEvents = events({
     customerId: CustomerId,
     ...customerProfile,
     evidence: Comment.optional(),
-    nameKey: ClaimKey,
+    nameKey: ClaimKey.nullable(),
     taxKey: ClaimKey.nullable(),
   },
   ContactRecorded: { customerId: CustomerId, contactId: ContactId, ...contactDetails },

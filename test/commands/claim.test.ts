@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claim, claimRefs, isHeldByOther, moveClaim } from '../../src/commands/claim.ts';
+import { claim, claimRefs, isHeldByOther, moveClaim, releaseClaim } from '../../src/commands/claim.ts';
 import { keyOf } from '../support/given.ts';
 
 describe('claim', () => {
@@ -29,6 +29,10 @@ describe('claim', () => {
       'claim/sku/b',
     ]);
     expect(moveClaim('sku', 'me', 'a', 'a')).toEqual([]);
+  });
+  test('is given back where there is one', () => {
+    expect(releaseClaim('sku', 'me', 'a').map(({ to }) => to.stream)).toEqual(['claim/sku/a']);
+    expect(releaseClaim('sku', 'me', null)).toEqual([]);
   });
   test('is held by another only while somebody else holds it', () => {
     expect(isHeldByOther(undefined, 'me')).toBe(false);

@@ -95,6 +95,11 @@ describe('RegisterCustomer', () => {
   test('says nothing twice', () => {
     given(registered).when(registerCustomer, input).thenNothing();
   });
+  test('does not tell whether it is the one that was erased under that id', () => {
+    given(registered, CustomerDataErased({ customerId }))
+      .when(registerCustomer, input)
+      .thenRejects('customerKnown');
+  });
   test('refuses another customer under a known id', () => {
     given(registered)
       .when(registerCustomer, { ...input, name: 'Red Door' })
@@ -154,6 +159,15 @@ describe('EnrichCustomer', () => {
   });
   test('says nothing when all of it is known', () => {
     given(registered).when(enrichCustomer, { customerId, segment: 'retail' }).thenNothing();
+  });
+  test('adds to an erased customer without a name, and claims the one that it is given', () => {
+    const erasedBefore = given(registered, CustomerDataErased({ customerId }));
+    erasedBefore
+      .when(enrichCustomer, { customerId, city: 'York' })
+      .thenEmits(CustomerProfileUpdated({ customerId, city: 'York', nameKey: null, taxKey: null }));
+    erasedBefore
+      .when(enrichCustomer, { customerId, name: 'Blue Door Ltd.' })
+      .thenEmits(CustomerProfileUpdated({ ...updated, name: 'Blue Door Ltd.' }), nameHeldBy(customerId));
   });
   test('refuses a customer who was never registered', () => {
     given().when(enrichCustomer, { customerId, employees: 1 }).thenRejects('customerUnknown');
@@ -575,19 +589,29 @@ describe('lost customers', () => {
 describe('EraseCustomerData', () => {
   const contact = { customerId, contactId: idOf('contact'), name: 'Cleo', role: 'user' as const };
   const erasedNow = CustomerDataErased({ customerId });
-  test('erases what is known', () => {
-    given(registered).when(eraseCustomerData, { customerId }).thenEmits(erasedNow);
+  const nameReleased = Released({ kind: 'customer-name', key: nameKey, holder: customerId });
+  test('erases what is known and gives back the name', () => {
+    given(registered).when(eraseCustomerData, { customerId }).thenEmits(erasedNow, nameReleased);
+  });
+  test('gives back the tax number', () => {
+    given(CustomerRegistered({ ...registered.data, taxId: 'GB123', taxKey }))
+      .when(eraseCustomerData, { customerId })
+      .thenEmits(
+        erasedNow,
+        nameReleased,
+        Released({ kind: 'customer-tax-id', key: taxKey, holder: customerId }),
+      );
   });
   test('erases once more what may have been recorded on visits since', () => {
     given(registered, erasedNow).when(eraseCustomerData, { customerId }).thenEmits(erasedNow);
   });
-  test('leaves nothing personal in the state, and the claims that keep the customer unique', () => {
+  test('leaves nothing personal in the state, and no claims', () => {
     const state = [registered, ContactRecorded(contact), erasedNow].reduce<CustomerState>(
       (before, event) => evolveState(customer, before, event as never),
       customer.initialState(),
     );
     expect(JSON.stringify(state)).not.toMatch(/Blue Door|Cleo/);
-    expect(state).toMatchObject({ nameKey, profile: { city: 'Leeds' } });
+    expect(state).toMatchObject({ nameKey: null, taxKey: null, profile: { city: 'Leeds' } });
   });
   test('refuses an unknown customer', () => {
     given().when(eraseCustomerData, { customerId }).thenRejects('customerUnknown');

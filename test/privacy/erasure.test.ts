@@ -1,3 +1,4 @@
+import { createHmac, hash } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { organisationEvents } from '../../src/events/organisation.ts';
 import { personEvents } from '../../src/events/person.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { commandsByName, createRuntime, type Runtime } from '../../src/runtime.ts';
+import { asAdmin } from '../../src/storage/tenants.ts';
 import { findCanaries } from '../support/canaries.ts';
 import { ann, channelId, regionId, staff, today } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
@@ -50,6 +52,21 @@ const fields = [
   'second',
 ];
 const canaries = subjects.flatMap(({ canary }) => fields.map((field) => canary(field)));
+
+/** What could be told of a claimed text without the secret of its tenant. */
+const guessesOf = (kind: string, ...texts: readonly string[]): readonly string[] =>
+  [
+    JSON.stringify(texts),
+    JSON.stringify([kind, ...texts]),
+    texts.join(''),
+    `${kind}/${texts.join('/')}`,
+  ].flatMap((text) => [
+    ...['sha256', 'sha1', 'md5'].map((algorithm) => hash(algorithm, text, 'hex')),
+    ...['', 'stave', kind, server.tenantId].map((key) =>
+      createHmac('sha256', key).update(text).digest('hex'),
+    ),
+  ]);
+
 const at = '2026-03-02T08:00:00.000Z';
 
 let server: Server;
@@ -212,6 +229,30 @@ describe('erasure', () => {
     }
     expect(await findCanaries(server.databaseUrl, canaries)).toEqual([]);
     expect(logged.filter((line) => canaries.some((canary) => line.includes(canary)))).toEqual([]);
+  });
+
+  test('leaves of what they claimed no digest that others can make', async () => {
+    const guesses = subjects.flatMap(({ canary }) => [
+      ...guessesOf('customer-tax-id', canary('tax')),
+      ...['name', 'second'].flatMap((name) => guessesOf('customer-name', canary(name), '')),
+    ]);
+    const { rows } = await asAdmin(server.databaseUrl, (client) =>
+      client.query(
+        `select type, count(*)::integer as count from log.event
+         where stream ~ '^claim/customer-(name|tax-id)/[0-9a-f]{32}$' group by type order by type`,
+      ),
+    );
+    const claimed = subjects.length * 3;
+    expect(rows).toEqual([
+      { type: 'Claimed', count: claimed },
+      { type: 'Released', count: claimed },
+    ]);
+    expect(
+      await findCanaries(
+        server.databaseUrl,
+        guesses.map((guess) => guess.slice(0, 32)),
+      ),
+    ).toEqual([]);
   });
 
   test('shows the erased as erased, now and in the past', async () => {

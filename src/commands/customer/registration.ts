@@ -12,14 +12,14 @@ import {
   customer,
   customerUnknown,
   isRegistered,
+  nameClaim,
   type Profile,
   profileIn,
+  taxClaim,
 } from './state.ts';
 
 const { CustomerRegistered, CustomerProfileUpdated, CustomerOwnerAssigned } = customerEvents;
 
-const nameClaim = 'customer-name';
-const taxClaim = 'customer-tax-id';
 const regionUnknown = unknown('There is no such region, or it is retired.');
 const channelUnknown = unknown('There is no such channel, or it is retired.');
 
@@ -30,11 +30,11 @@ const nameKeyOf = (act: Act, name: string, city: string | undefined): string =>
 const taxKeyOf = (act: Act, taxId: string): string =>
   claimKey(act, taxClaim, taxId.replace(/[^\p{L}\p{N}]+/gu, ''));
 
-/** The keys that a customer claims once its profile is changed so; an erased name keeps its key. */
+/** The keys that a customer claims once its profile is changed so; what was erased has none. */
 const keysAfter = (act: Act, state: CustomerState, changes: Profile) => {
   const { name, city, taxId } = { ...state.profile, ...profileIn(changes) };
   return {
-    nameKey: name === undefined ? (state.nameKey ?? '') : nameKeyOf(act, name, city),
+    nameKey: name === undefined ? state.nameKey : nameKeyOf(act, name, city),
     taxKey: taxId === undefined ? state.taxKey : taxKeyOf(act, taxId),
   };
 };

@@ -132,6 +132,8 @@ const evolve: Evolve<CustomerState, Events> = {
   CustomerDataErased: (state) => ({
     ...state,
     profile: withoutPersonal(state.profile),
+    nameKey: null,
+    taxKey: null,
     contacts: Object.fromEntries(
       Object.entries(state.contacts).map(([contactId, text]) => [contactId, text && erased]),
     ),
@@ -145,6 +147,9 @@ export const customer = decider({
   initialState,
   evolve,
 });
+
+export const nameClaim = 'customer-name';
+export const taxClaim = 'customer-tax-id';
 
 export const isRegistered = ({ kind }: CustomerState): boolean => kind !== undefined;
 
