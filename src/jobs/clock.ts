@@ -13,7 +13,8 @@ interface Due {
 
 /**
  * Fires what has fallen due: each deadline is a command with the idempotency key of its deadline and due time, decided
- * on its own stream, so that firing early, late or twice does no harm. One that settles nothing is tried ever more rarely.
+ * on its own stream, so that firing early, late or twice does no harm. One that settles nothing is tried ever more rarely;
+ * one that met a database that was away is tried at the next tick.
  */
 export function createClock(runtime: Runtime, onError: (error: Error) => void) {
   const { pool } = runtime;
@@ -54,6 +55,7 @@ export function createClock(runtime: Runtime, onError: (error: Error) => void) {
       key: `${key} ${dueAt}`,
     });
     if (outcome.ok && 'events' in outcome && outcome.events.length > 0) return;
+    if (!outcome.ok && outcome.status === 503) throw new Error(outcome.detail);
     const why = outcome.ok ? 'There was nothing to do.' : outcome.detail;
     await pool.query(
       `insert into jobs.deadline_attempt (tenant_id, key, attempts, next_at, error)
