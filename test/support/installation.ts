@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { startEmbedded } from '../../src/storage/embedded.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { createTenant, issueKeys } from '../../src/storage/tenants.ts';
+import { type Disk, mountDisk } from './disk.ts';
 import { freePort } from './network.ts';
 
 /** Every program of an installation has it. */
@@ -28,7 +29,7 @@ export interface Cluster {
   readonly remove: () => Promise<void>;
 }
 
-async function clusterIn(dataDir: string): Promise<Cluster> {
+async function clusterIn(dataDir: string, disk?: Disk): Promise<Cluster> {
   let server = await startEmbedded({ dataDir, log });
   const { url: databaseUrl, port } = server;
   return {
@@ -48,7 +49,9 @@ async function clusterIn(dataDir: string): Promise<Cluster> {
     },
     stop: () => server.stop(),
     remove: async () => {
+      await disk?.clear();
       await server.stop();
+      await disk?.remove();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
@@ -139,11 +142,34 @@ export interface Installation {
   readonly remove: () => Promise<void>;
 }
 
-/** The product as `npm start` runs it: one process, which looks after its own database. */
-export async function installEmbedded(): Promise<Installation> {
+/** A data folder whose cluster has a small disk to itself; fails where this process may not mount. */
+export async function folderOnDisk(megabytes: number) {
   const dataDir = await newFolder();
+  const cluster = join(dataDir, 'postgres');
+  await mkdir(cluster);
+  const disk = await mountDisk(cluster, megabytes).catch(async (error) => {
+    await rmdir(cluster);
+    await rmdir(dataDir);
+    throw error;
+  });
+  return {
+    dataDir,
+    disk,
+    remove: async () => {
+      await disk.remove();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The product as `npm start` runs it: one process, which looks after its own database. */
+export async function installEmbedded(place?: {
+  readonly dataDir: string;
+  readonly disk: Disk;
+}): Promise<Installation> {
+  const dataDir = place?.dataDir ?? (await newFolder());
   const program = await startProgram({ role: 'all', cluster: { dataDir, databaseUrl: '' } });
-  const cluster = await clusterIn(dataDir);
+  const cluster = await clusterIn(dataDir, place?.disk);
   return {
     cluster,
     databaseUrl: cluster.databaseUrl,
