@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { startEmbedded } from '../../src/storage/embedded.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { createTenant, issueKeys } from '../../src/storage/tenants.ts';
@@ -23,13 +22,11 @@ export interface Cluster {
   readonly kill: () => Promise<void>;
   /** Starts it again, at the same port. */
   readonly start: () => Promise<void>;
-  /** A new cluster, made from the files of this one, which is stopped. */
-  readonly copy: () => Promise<Cluster>;
   readonly stop: () => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
-async function clusterIn(dataDir: string, disk?: Disk): Promise<Cluster> {
+export async function clusterIn(dataDir: string, disk?: Disk): Promise<Cluster> {
   let server = await startEmbedded({ dataDir, log });
   const { url: databaseUrl, port } = server;
   return {
@@ -42,11 +39,6 @@ async function clusterIn(dataDir: string, disk?: Disk): Promise<Cluster> {
     start: async () => {
       server = await startEmbedded({ dataDir, port, log });
     },
-    copy: async () => {
-      const other = await newFolder();
-      await promisify(execFile)('cp', ['-a', `${dataDir}/.`, other]);
-      return clusterIn(other);
-    },
     stop: () => server.stop(),
     remove: async () => {
       await disk?.clear();
@@ -57,7 +49,7 @@ async function clusterIn(dataDir: string, disk?: Disk): Promise<Cluster> {
   };
 }
 
-async function newFolder(): Promise<string> {
+export async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'stave-fault-'));
   await chmod(folder, 0o711);
   return folder;
@@ -194,12 +186,14 @@ export async function install({
   apis = 1,
   workers = 1,
   redisUrl,
+  start: startDatabase = startCluster,
 }: {
   readonly apis?: number;
   readonly workers?: number;
   readonly redisUrl?: string;
+  readonly start?: () => Promise<Cluster>;
 } = {}): Promise<Installation> {
-  const cluster = await startCluster();
+  const cluster = await startDatabase();
   const { databaseUrl } = cluster;
   const tenant = await addTenant(cluster);
   const start = (role: 'api' | 'worker', count: number) =>
