@@ -4,13 +4,21 @@ import type { Pool } from 'pg';
 export interface Followed {
   /** Takes note that a tenant's read models have come up to a position. */
   readonly note: (tenantId: string, position: number) => void;
-  /** Waits until a tenant's read models have come up to a position, or for `patienceMs`. */
-  readonly until: (tenantId: string, position: number, patienceMs: number) => Promise<void>;
+  /**
+   * Waits until a tenant's read models have come up to a position, or for `patienceMs`; answers false at once where the
+   * log has not come to it.
+   */
+  readonly until: (tenantId: string, position: number, patienceMs: number) => Promise<boolean>;
+  /**
+   * Whether a tenant's log has come to a position. It is asked only about what was not followed yet, and is exact: the
+   * database's head is never before a position that was acknowledged.
+   */
+  readonly isLogged: (tenantId: string, position: number) => Promise<boolean>;
 }
 
 interface Waiter {
   readonly position: number;
-  readonly resolve: () => void;
+  readonly resolve: (isLogged?: boolean) => void;
 }
 
 interface Tenant {
@@ -59,20 +67,34 @@ export function createFollowed(pool: Pool): Followed {
     tenant.looking = false;
   }
 
-  function until(tenantId: string, position: number, patienceMs: number): Promise<void> {
+  async function isLogged(tenantId: string, position: number): Promise<boolean> {
+    if (tenantOf(tenantId).position >= position) return true;
+    const { rows } = await pool.query({
+      name: 'head',
+      text: 'select position from log.head where tenant_id = $1',
+      values: [tenantId],
+    });
+    return Number(rows[0]?.position ?? 0) >= position;
+  }
+
+  function until(tenantId: string, position: number, patienceMs: number): Promise<boolean> {
     const tenant = tenantOf(tenantId);
-    if (tenant.position >= position) return Promise.resolve();
+    if (tenant.position >= position) return Promise.resolve(true);
     return new Promise((resolve) => {
       const waiter: Waiter = {
         position,
-        resolve: () => {
+        resolve: (logged = true) => {
           clearTimeout(timer);
           tenant.waiters.delete(waiter);
-          resolve();
+          resolve(logged);
         },
       };
       const timer = setTimeout(waiter.resolve, patienceMs);
       tenant.waiters.add(waiter);
+      isLogged(tenantId, position).then(
+        (logged) => logged || waiter.resolve(false),
+        () => waiter.resolve(),
+      );
       if (!tenant.looking) {
         look(tenantId, tenant).catch(() => {
           tenant.looking = false;
@@ -82,5 +104,5 @@ export function createFollowed(pool: Pool): Followed {
     });
   }
 
-  return { note, until };
+  return { note, until, isLogged };
 }

@@ -32,8 +32,8 @@ export type Question = Pick<Query, 'reads' | 'versions' | 'answer'>;
 
 export interface Reader {
   /**
-   * Answers a query; waits up to `patienceMs`, 5 s unless told, for its read models to reach `minPosition`. With
-   * `knownAt` it answers from the rows as they stood at that position.
+   * Answers a query; waits up to `patienceMs`, 5 s unless told, for its read models to reach `minPosition`, and not at
+   * all where the log has not come to it. With `knownAt` it answers from the rows as they stood at that position.
    */
   readonly answer: (
     query: Question,
@@ -54,6 +54,9 @@ interface Standing {
 }
 
 const usualPatienceMs = 5_000;
+
+/** Answers who asks about a position that the log does not have. */
+export const positionAhead = problem(409, 'position-ahead', 'The log has not come to this position.');
 
 const statementsMax = 300;
 const statements = new Map<string, string>();
@@ -215,7 +218,11 @@ export function createReader(options: {
     ) => {
       const needed = knownAt ?? minPosition;
       const deadline = performance.now() + patienceMs;
-      if (query.reads.length > 0) await followed.until(tenantId, minPosition, patienceMs);
+      const comes =
+        query.reads.length > 0
+          ? followed.until(tenantId, minPosition, patienceMs)
+          : followed.isLogged(tenantId, minPosition);
+      if (!(await comes)) return positionAhead;
       for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
         const client = await options.pool.connect();
         const standing = begin(client, tenantId, query.reads, knownAt);

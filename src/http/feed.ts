@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../engine/decision.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
+import { positionAhead } from '../engine/reader.ts';
 import { listEvents } from '../projections/audit.ts';
 import type { LoggedEvent } from '../projections/event-log.ts';
 import type { Runtime } from '../runtime.ts';
@@ -90,15 +91,13 @@ export function createFeed({ runtime, verify, past, max = usualMax }: FeedOption
   const readInput = inputReader(listEvents, { wait });
   const closing = new AbortController();
 
-  async function pageOf(actor: Actor, input: Input): Promise<Page | Problem> {
+  async function pageOf(actor: Actor, input: Input, minPosition?: number): Promise<Page | Problem> {
     const asker = await runtime.asker(actor, listEvents);
     if (isProblem(asker)) return asker;
-    const answer = await runtime.reader.answer(listEvents, actor.tenantId, input, asker);
+    const answer = await runtime.reader.answer(listEvents, actor.tenantId, input, asker, minPosition);
     if (!answer.ok) return answer;
     const page = answer.body as Page;
-    return input.after > page.head
-      ? problem(409, 'position-ahead', `The log ends at ${page.head}: the position is of another log.`)
-      : page;
+    return input.after > page.head ? positionAhead : page;
   }
 
   async function waitedPage(actor: Actor, input: Input, first: Page, waitMs: number, signal: AbortSignal) {
@@ -153,13 +152,13 @@ export function createFeed({ runtime, verify, past, max = usualMax }: FeedOption
     if ('knownAt' in (request.query as object)) return past(request, reply);
     const given = readInput(request);
     if (isProblem(given)) return sendProblem(request, reply, given);
-    const { wait: waitSeconds, minPosition: _, ...asked } = given;
+    const { wait: waitSeconds, minPosition, ...asked } = given;
     const streams = isStream(request);
     const after = streams ? resumeAt(request, asked['after'] as number) : (asked['after'] as number);
     if (isProblem(after)) return sendProblem(request, reply, after);
     const input: Input = { ...asked, after };
     const actor = request.actor!;
-    const first = await pageOf(actor, input);
+    const first = await pageOf(actor, input, minPosition as number | undefined);
     if (isProblem(first)) return sendProblem(request, reply, first);
     reply.header('vary', 'accept');
     const answer = (page: Page) =>
@@ -228,10 +227,6 @@ export function describeFeed(
     response: {
       ...response,
       200: { ...ok, content: { ...ok.content, 'text/event-stream': { schema: { type: 'string' } } } },
-      409: {
-        ...refused,
-        description: 'position-ahead: the log ends before this position, as after a restore.',
-      },
       429: {
         ...refused,
         description: 'rate-limited: too many requests with this key. too-many-followers: too many wait.',

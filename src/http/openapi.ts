@@ -247,7 +247,8 @@ export function describeQuery(query: Query, schemas: Schemas): JsonSchema {
         minPosition: {
           type: 'integer',
           minimum: 0,
-          description: 'Wait, up to 5 s, until the answer reflects this position.',
+          description:
+            'Wait, up to 5 s, until the answer reflects this position; 409 where the log has not come to it.',
         },
         knownAt: {
           type: 'string',
@@ -264,6 +265,9 @@ export function describeQuery(query: Query, schemas: Schemas): JsonSchema {
       }),
       ...commonProblems,
       404: problemResponse('not-found: there is no such thing, or it is not yours to see.'),
+      409: problemResponse(
+        'position-ahead: the log has not come to this position; after a restore it is another one.',
+      ),
     },
   };
 }

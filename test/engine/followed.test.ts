@@ -4,9 +4,16 @@ import { createFollowed } from '../../src/engine/followed.ts';
 
 /** A database in which the main lane stands at the positions given, one after another, and then at the last one. */
 function lanesAt(...positions: readonly number[]) {
-  let looks = 0;
-  const query = async () => ({ rows: [{ position: positions[Math.min(looks++, positions.length - 1)] }] });
-  return { pool: { query } as unknown as Pool, looks: () => looks };
+  const head = 9;
+  const asked = { looks: 0, heads: 0 };
+  const query = async ({ name }: { readonly name: string }) => {
+    if (name === 'head') {
+      asked.heads += 1;
+      return { rows: [{ position: head }] };
+    }
+    return { rows: [{ position: positions[Math.min(asked.looks++, positions.length - 1)] }] };
+  };
+  return { pool: { query } as unknown as Pool, looks: () => asked.looks, heads: () => asked.heads };
 }
 
 describe('waiting for read models', () => {
@@ -34,6 +41,26 @@ describe('waiting for read models', () => {
     followed.note('a', 4);
     await Promise.all(waiting);
     expect(looks()).toBe(0);
+  });
+
+  test('asks for the end of the log once for each who has to wait, and not for what was followed', async () => {
+    const { pool, heads } = lanesAt(3, 7);
+    const followed = createFollowed(pool);
+    expect(await Promise.all([5, 7].map((position) => followed.until('a', position, 60_000)))).toEqual([
+      true,
+      true,
+    ]);
+    expect(heads()).toBe(2);
+    expect(await followed.until('a', 6, 60_000)).toBe(true);
+    expect(await followed.isLogged('a', 7)).toBe(true);
+    expect(heads()).toBe(2);
+  });
+
+  test('does not wait for what the log has not come to', async () => {
+    const followed = createFollowed(lanesAt(1).pool);
+    expect(await followed.until('a', 10, 60_000)).toBe(false);
+    expect(await followed.isLogged('a', 10)).toBe(false);
+    expect(await followed.isLogged('a', 9)).toBe(true);
   });
 
   test('waits no longer than it is told, nor when the database fails', async () => {

@@ -78,6 +78,18 @@ describe('every query', () => {
     },
   );
 
+  test('waits for no position that the log has not come to', async () => {
+    const started = performance.now();
+    const answers = await Promise.all(
+      queries.map(async (query) => {
+        const { status, body } = await server.get(urlOf(query, { minPosition: '999999' }), token);
+        return [query.name, status, body.code];
+      }),
+    );
+    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(answers).toEqual(queries.map(({ name }) => [name, 409, 'position-ahead']));
+  });
+
   const lists = queries.filter(({ input }) => 'sort' in input);
 
   test.each(lists.map((query) => [query.name, query] as const))(
