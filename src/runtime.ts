@@ -107,6 +107,7 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     const at = moment?.at ?? clock();
     const timeZone = timeZoneOf(states[0] as Organisation);
     return {
+      tenantId: actor.tenantId,
       personId: actor.personId,
       visibility: { intervals: visibility(organisationNow, actor, permission, today) },
       now: at,

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { sha256 } from './canonical.ts';
 import { columnsOf } from './columns.ts';
+import { InvalidCursor } from './cursor.ts';
 import type { Permission } from './decision.ts';
 import { isDataFault } from './dispatcher/faults.ts';
 import { isStorable, notStorable } from './input.ts';
-import { type Asker, page, type Query } from './query.ts';
+import { type Asker, bound, page, type Query } from './query.ts';
 import type { ReadModel, Row } from './read-model.ts';
 
 type Field<R> = keyof R & string;
@@ -68,26 +68,16 @@ const setOf = (schema: z.ZodType, column: string) =>
     .transform((text) => text.split(','))
     .pipe(z.array(fromText(schema, column)).max(200));
 
-interface Cursor {
-  /** The tenant, list, filter and sort that it belongs to. */
-  readonly of: string;
-  readonly after: readonly (string | number | boolean | null)[];
-}
+type Place = readonly (string | number | boolean | null)[];
 
-export const encodeCursor = (cursor: Cursor): string =>
-  Buffer.from(JSON.stringify(cursor)).toString('base64url');
-
-export function decodeCursor(text: string): Cursor | undefined {
+/** The sorted values and the key of the row that a page ended with. */
+function placeOf(text: string, length: number): Place {
   try {
-    const cursor = JSON.parse(Buffer.from(text, 'base64url').toString()) as Cursor;
-    return typeof cursor.of === 'string' && Array.isArray(cursor.after) ? cursor : undefined;
-  } catch {
-    return undefined;
-  }
+    const place = JSON.parse(text) as Place;
+    if (Array.isArray(place) && place.length === length) return place;
+  } catch {}
+  throw new InvalidCursor();
 }
-
-/** Thrown for a cursor that belongs to another list, filter or sort. */
-export class InvalidCursor extends Error {}
 
 const plainValue = (value: unknown): string | number | boolean | null =>
   typeof value === 'bigint' ? value.toString() : (value as string | number | boolean | null);
@@ -212,7 +202,6 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
     run: Run,
     where: readonly RawBuilder<unknown>[],
     given: Readonly<Record<string, unknown>>,
-    of: string,
   ) {
     const sort = given['sort'] as string;
     const descending = sort.startsWith('-');
@@ -221,9 +210,8 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
     const limit = given['limit'] as number;
     const after: RawBuilder<unknown>[] = [];
     if (given['cursor'] !== undefined) {
-      const cursor = decodeCursor(given['cursor'] as string);
-      if (cursor?.of !== of || cursor.after.length !== order.length) throw new InvalidCursor();
-      const position = sql.join(order.map((name, index) => cast(name, cursor.after[index])));
+      const place = placeOf(given['cursor'] as string, order.length);
+      const position = sql.join(order.map((name, index) => cast(name, place[index])));
       after.push(sql`(${sql.join(order.map(ref))}) ${sql.raw(descending ? '<' : '>')} (${position})`);
     }
     const direction = sql.raw(descending ? 'desc' : 'asc');
@@ -234,15 +222,13 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
     const data = rows.slice(0, limit);
     const last = data.at(-1);
     const nextCursor =
-      rows.length > limit && last
-        ? encodeCursor({ of, after: order.map((name) => plainValue(last[name])) })
-        : null;
+      rows.length > limit && last ? JSON.stringify(order.map((name) => plainValue(last[name]))) : null;
     return { data, nextCursor };
   }
 
   type Run = (statement: RawBuilder<unknown>) => Promise<readonly Row[]>;
 
-  return {
+  return bound({
     kind: 'query',
     name: spec.name,
     summary: spec.summary,
@@ -267,11 +253,7 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
       };
       const by = given['groupBy'] as readonly string[] | undefined;
       if (by) return answerGroups(run, where, by);
-      const { cursor: _, limit: __, ...asked } = given;
-      const of = sha256(
-        JSON.stringify([spec.name, asker.personId, asked], (_key, value) => plainValue(value)),
-      ).slice(0, 16);
-      return answerRows(run, where, given, of);
+      return answerRows(run, where, given);
     },
-  };
+  });
 }

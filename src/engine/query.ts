@@ -1,5 +1,6 @@
 import type { QueryCreator } from 'kysely';
 import { z } from 'zod';
+import { cursorAt, placeAt } from './cursor.ts';
 import type { InputOf, PathOf, Permission } from './decision.ts';
 import type { ReadModel } from './read-model.ts';
 
@@ -12,6 +13,7 @@ export interface Visibility {
 
 /** Who asks, and the moment: `today` is the tenant-local day of `now`. */
 export interface Asker {
+  readonly tenantId: string;
   readonly personId: string | undefined;
   readonly visibility: Visibility;
   readonly now: string;
@@ -57,6 +59,26 @@ export interface Query {
   ) => Promise<unknown>;
 }
 
+/**
+ * Binds the cursors of a query to tenant, query, reader, filters and sort, so that `answer` deals with places alone. The
+ * moment is no part of it: who was answered at a position may go on with the pages as of that position.
+ */
+const paged =
+  ({ name, answer }: Pick<Query, 'name' | 'answer'>): Query['answer'] =>
+  async (db, { cursor, ...input }, asker) => {
+    const { limit: _, ...asked } = input;
+    const question = [asker.tenantId, name, asker.personId, asked];
+    const place = cursor === undefined ? {} : { cursor: placeAt(question, cursor as string) };
+    const answered = await answer(db, { ...input, ...place }, asker);
+    if (answered === nothing) return nothing;
+    const { nextCursor, ...body } = answered as { readonly nextCursor: string | null };
+    return { ...body, nextCursor: nextCursor === null ? null : cursorAt(question, nextCursor) };
+  };
+
+/** A query as it is asked: where it answers in pages, with cursors that are its own. */
+export const bound = (spec: Query): Query =>
+  'cursor' in spec.input ? { ...spec, answer: paged(spec) } : spec;
+
 /** Declares a question that read models answer. */
 export function query<
   const P extends string,
@@ -75,7 +97,7 @@ export function query<
   readonly subject?: (input: InputOf<I>) => string | undefined;
   readonly answer: (db: Db<M>, input: InputOf<I>, asker: Asker) => Promise<z.output<O> | Nothing>;
 }): Query {
-  return { kind: 'query', ...spec } as unknown as Query;
+  return bound({ kind: 'query', ...spec } as unknown as Query);
 }
 
 /** The answer of every list: a page of rows and where the next one begins. */

@@ -139,7 +139,7 @@ export const commonSchemas: Readonly<Record<string, JsonSchema>> = {
 
 export const commonProblems = {
   400: problemResponse(
-    'invalid-input, invalid-json, invalid-url: the request does not have the declared shape. known-at-in-future, known-at-before-beginning: the log has no such moment.',
+    'invalid-input, invalid-json, invalid-url: the request does not have the declared shape. invalid-cursor: the cursor belongs to another list, filter or sort. known-at-in-future, known-at-before-beginning: the log has no such moment.',
   ),
   401: problemResponse('unauthenticated: no valid key.'),
   403: problemResponse('forbidden: the key’s owner may not do this to this person’s work.'),

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { sha256 } from '../engine/canonical.ts';
+import { InvalidCursor } from '../engine/cursor.ts';
 import type { Actor } from '../engine/decision.ts';
 import { invalidInput, strict } from '../engine/input.ts';
 import { KnownAt, type Moment, momentOf, presentMoment } from '../engine/known-at.ts';
-import { InvalidCursor } from '../engine/list.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
 import type { Asker, Query } from '../engine/query.ts';
 import type { Runtime } from '../runtime.ts';
@@ -114,7 +114,7 @@ export function queryHandler(query: Query, runtime: Runtime, pastAnswers: PastAn
       return sendProblem(
         request,
         reply,
-        problem(400, 'invalid-input', 'The cursor belongs to another list, filter or sort.', {
+        problem(400, 'invalid-cursor', 'The cursor belongs to another list, filter or sort.', {
           errors: [{ pointer: '/cursor', detail: 'Begin again without a cursor.' }],
         }),
       );

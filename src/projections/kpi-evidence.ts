@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { InvalidCursor } from '../engine/cursor.ts';
 import { addDays } from '../engine/instant.ts';
-import { InvalidCursor } from '../engine/list.ts';
 import { nothing, page, query } from '../engine/query.ts';
 import { LocalDate, PersonId } from '../events/values.ts';
 import { upTo } from './buckets.ts';
@@ -36,15 +36,12 @@ const Entry = z
   .meta({ id: 'KpiEvidence', description: 'One thing that counts in a key performance indicator.' });
 
 /** Where a page ended: the term of the definition, and the place within it. */
-const encode = (term: number, place: string): string => Buffer.from(`${term} ${place}`).toString('base64url');
-
-function decode(
+function placeOf(
   cursor: string | undefined,
   terms: number,
 ): { readonly term: number; readonly place: string } {
   if (cursor === undefined) return { term: 0, place: '' };
-  const [, term = '', place = ''] =
-    /^(\d{1,2}) ([\w -]{1,200})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, term = '', place = ''] = /^(\d{1,2}) ([\w -]{1,200})$/.exec(cursor) ?? [];
   if (term === '' || Number(term) >= terms) throw new InvalidCursor();
   return { term: Number(term), place };
 }
@@ -94,7 +91,7 @@ export const getKpiEvidence = query({
     const terms = kpis.find(({ key }) => key === input.kpi)![input.side];
     if (span.endExclusive <= span.start || terms.length === 0) return { data: [], nextCursor: null };
     const currency = await reportingCurrency(db);
-    const begin = decode(input.cursor, terms.length);
+    const begin = placeOf(input.cursor, terms.length);
     const found: (Evidence & { readonly term: number })[] = [];
     for (let term = begin.term; term < terms.length && found.length <= limit; term++) {
       const { measure } = terms[term]!;
@@ -113,7 +110,7 @@ export const getKpiEvidence = query({
         ...entry,
         amount: amount * BigInt(terms[term]!.times),
       })),
-      nextCursor: found.length > limit && last ? encode(last.term, last.place) : null,
+      nextCursor: found.length > limit && last ? `${last.term} ${last.place}` : null,
     };
   },
 });

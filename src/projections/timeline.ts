@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
+import { InvalidCursor } from '../engine/cursor.ts';
 import type { EventMap, RecordedEvent } from '../engine/event.ts';
-import { InvalidCursor } from '../engine/list.ts';
 import { type Asker, type Db, nothing, page, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
 import { eventTypes, sentenceOf } from '../events/index.ts';
@@ -158,11 +158,9 @@ function seenBy({ visibility: { intervals } }: Asker): RawBuilder<boolean> {
     where seen.person_id = ${personId} and ${date} >= seen.first_day and ${date} < seen.end_day))`;
 }
 
-const cursorText = (at: string, position: bigint): string =>
-  Buffer.from(`${at} ${position}`).toString('base64url');
-
-function cursorOf(text: string): { readonly at: string; readonly position: string } {
-  const [at = '', position = ''] = Buffer.from(text, 'base64url').toString().split(' ');
+/** Where a page ended: when it happened, and the position. */
+function placeOf(text: string): { readonly at: string; readonly position: string } {
+  const [at = '', position = ''] = text.split(' ');
   if (!Instant.safeParse(at).success || !/^\d{1,18}$/.test(position)) throw new InvalidCursor();
   return { at, position };
 }
@@ -218,7 +216,7 @@ export const getTimeline = query({
     if (dateFrom) rows = rows.where('date', '>=', dateFrom);
     if (dateTo) rows = rows.where('date', '<=', dateTo);
     if (cursor) {
-      const { at, position } = cursorOf(cursor);
+      const { at, position } = placeOf(cursor);
       const order = sql`(${sql.ref('timeline.occurredAt')}, ${sql.ref('timeline.position')})`;
       rows = rows.where(sql<boolean>`${order} < (${at}::timestamptz, ${position}::bigint)`);
     }
@@ -236,7 +234,7 @@ export const getTimeline = query({
           sentence: sentenceOf(entry, nameOf),
         })),
       ),
-      nextCursor: found.length > limit && last ? cursorText(last.occurredAt, last.position) : null,
+      nextCursor: found.length > limit && last ? `${last.occurredAt} ${last.position}` : null,
     };
   },
 });

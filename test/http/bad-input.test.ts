@@ -109,7 +109,7 @@ describe('bad input', () => {
     expect(near.body.errors[0].detail).toContain('did you mean personId?');
     expectProblem(await server.post(`${path}?dryrun=true`, admin, visit), 400, 'invalid-input');
     expectProblem(await server.get('/v1/planned-visits?limit=201', admin), 400, 'invalid-input');
-    expectProblem(await server.get('/v1/planned-visits?cursor=abc', admin), 400, 'invalid-input');
+    expectProblem(await server.get('/v1/planned-visits?cursor=abc', admin), 400, 'invalid-cursor');
     expectProblem(await server.get('/v1/planned-visits?date=2026-02-30', admin), 400, 'invalid-input');
   });
 

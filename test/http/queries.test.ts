@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../../src/engine/list.ts';
 import type { Query } from '../../src/engine/query.ts';
 import { queries as queryList } from '../../src/projections/index.ts';
+import { createTenant, issueKeys } from '../../src/storage/tenants.ts';
 import { idOf } from '../support/given.ts';
 import { type Server, startServer } from '../support/server.ts';
 
@@ -128,19 +128,68 @@ describe('every query', () => {
     } while (cursor);
     expect(seen).toHaveLength(8);
     expect(seen).toEqual([...new Set(seen)].sort().reverse());
-    const other = await server.get('/v1/competitors?limit=3&sort=-name', token);
-    const misused = await server.get(
-      `/v1/competitors?limit=3&sort=name&cursor=${other.body.nextCursor}`,
-      token,
-    );
-    expect(misused).toMatchObject({ status: 400, body: { code: 'invalid-input' } });
-    const { of } = decodeCursor(other.body.nextCursor)!;
-    for (const key of ['no id', 'a\u0000', 1, true, {}, [1]]) {
-      const forged = encodeCursor({ of, after: ['x', key as string] });
-      expect(await server.get(`/v1/competitors?limit=3&sort=-name&cursor=${forged}`, token)).toMatchObject({
-        status: 400,
-        body: { code: 'invalid-input' },
+  });
+
+  describe('a cursor', () => {
+    const first = '/v1/competitors?limit=3&sort=-name';
+    const page = async (path: string, by = token) => {
+      const { status, body } = await server.get(path, by);
+      return { status, code: body.code, pointer: body.errors?.[0].pointer, body };
+    };
+    const refused = { status: 400, code: 'invalid-cursor', pointer: '/cursor' };
+
+    test('goes on in its own list alone, whatever the size of the page', async () => {
+      const { nextCursor: cursor } = (await page(first)).body;
+      expect(await page(`${first}&cursor=${cursor}`)).toMatchObject({ status: 200 });
+      expect(await page(`/v1/competitors?limit=5&sort=-name&cursor=${cursor}`)).toMatchObject({
+        status: 200,
       });
-    }
+      for (const other of [
+        `/v1/competitors?sort=name&cursor=${cursor}`,
+        `/v1/competitors?sort=-name&search=Rival&cursor=${cursor}`,
+        `/v1/competitors?sort=-name&competitorId=${idOf('x')}&cursor=${cursor}`,
+        `/v1/people?cursor=${cursor}`,
+        `/v1/audit/events?cursor=${cursor}`,
+        `/v1/timeline/person/${personId}?cursor=${cursor}`,
+      ])
+        expect(await page(other), other).toMatchObject(refused);
+    });
+
+    test('is none of another tenant’s', async () => {
+      const { nextCursor: cursor } = (await page(first)).body;
+      const tenantId = await createTenant(server.databaseUrl, 'Other');
+      const [foreign] = await issueKeys(server.databaseUrl, [{ tenantId, name: 'reader', roles: ['AU'] }]);
+      expect(await page(`${first}&cursor=${cursor}`, foreign)).toMatchObject(refused);
+      expect(await page(first, foreign)).toMatchObject({ status: 200, body: { data: [] } });
+    });
+
+    test('holds eight bytes beside the place, and nothing of what it is bound to', async () => {
+      const { data, nextCursor } = (await page(first)).body;
+      const { name, competitorId } = data.at(-1);
+      const bytes = Buffer.from(nextCursor, 'base64url');
+      expect(bytes.subarray(8).toString()).toBe(JSON.stringify([name, competitorId]));
+      const place = (key: unknown) =>
+        Buffer.concat([bytes.subarray(0, 8), Buffer.from(JSON.stringify(['x', key]))]).toString('base64url');
+      for (const key of ['no id', 'a\u0000', 1, true, {}, [1]])
+        expect(await page(`${first}&cursor=${place(key)}`)).toMatchObject(refused);
+    });
+
+    test('goes on as of the position of its first page, while the list grows', async () => {
+      const admin = await server.token({ name: 'grower', roles: ['AD', 'TM'] });
+      const begun = await server.get('/v1/competitors?limit=2', token);
+      const position = begun.headers.get('stave-position');
+      const whole = await page(`/v1/competitors?limit=200&knownAt=${position}`);
+      const names = ({ data }: { readonly data: readonly { readonly name: string }[] }) =>
+        data.map(({ name }) => name);
+      const seen = names(begun.body);
+      for (let { nextCursor } = begun.body, index = 0; nextCursor; index++) {
+        await server.post('/v1/competitors', admin, { name: `Rival ${index} who came later` });
+        const next = await page(`/v1/competitors?limit=2&knownAt=${position}&cursor=${nextCursor}`);
+        expect(next.status).toBe(200);
+        seen.push(...names(next.body));
+        nextCursor = next.body.nextCursor;
+      }
+      expect(seen).toEqual(names(whole.body));
+    });
   });
 });
