@@ -2,9 +2,10 @@ import type { Pool } from 'pg';
 import { calendar } from './commands/calendar/state.ts';
 import { gate } from './commands/gate.ts';
 import { commands } from './commands/index.ts';
-import { authorize, visibility } from './commands/organisation/authority.ts';
+import { actorRoles, authorize, visibility } from './commands/organisation/authority.ts';
 import { type Organisation, organisation } from './commands/organisation/state.ts';
 import { policy } from './commands/policy.ts';
+import { type Accesses, createAccesses } from './engine/accesses.ts';
 import { now } from './engine/clock.ts';
 import type { Actor, Command, StreamRef } from './engine/decision.ts';
 import { faultOf } from './engine/dispatcher/faults.ts';
@@ -52,6 +53,8 @@ export interface Runtime {
   readonly dispatcher: Dispatcher;
   readonly reader: Reader;
   readonly eraser: Eraser;
+  /** Keeps who read what. */
+  readonly accesses: Accesses;
   /** Keeps the former rows of the read models. */
   readonly historian: Historian;
   /** The folded state of a tenant's reference stream, by noun, as of a position at least. */
@@ -109,6 +112,7 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     return {
       tenantId: actor.tenantId,
       personId: actor.personId,
+      roles: actorRoles(organisationNow, actor, today),
       visibility: { intervals: visibility(organisationNow, actor, permission, today) },
       now: at,
       today: dayOf(at, timeZone),
@@ -171,6 +175,7 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     now: clock,
     read,
     eraser,
+    accesses: createAccesses(pool),
     dispatcher,
     reader,
     historian,

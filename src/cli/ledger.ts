@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pool } from 'pg';
 import { readConfig } from '../config.ts';
+import { createAccesses } from '../engine/accesses.ts';
 import { now } from '../engine/clock.ts';
 import { withLog } from '../engine/ledger.ts';
 import { damageKinds, type Verification, verifyLog } from '../engine/verification.ts';
@@ -10,6 +11,7 @@ import { createPool } from '../storage/database.ts';
 import { createDigests, type Digests } from '../storage/digests.ts';
 import { exportLog } from '../storage/ledger-export.ts';
 import { listTenants } from '../storage/tenants.ts';
+import { operator } from './operator.ts';
 
 interface Chosen {
   readonly tenant?: string | undefined;
@@ -76,12 +78,13 @@ export const signTenants = (databaseUrl: string, chosen: Chosen): Promise<void> 
     );
   });
 
-/** Writes a tenant's log as NDJSON into a file, or to standard output. */
+/** Writes a tenant's log as NDJSON into a file, or to standard output, and leaves a trace of it. */
 export const exportTenant = (databaseUrl: string, tenant: string, file: string | undefined): Promise<void> =>
-  eachTenant(databaseUrl, { tenant }, (tenantId, pool) =>
-    withLog(pool, tenantId, async (log) => {
+  eachTenant(databaseUrl, { tenant }, async (tenantId, pool) => {
+    await createAccesses(pool).record({ actor: operator(tenantId), operation: 'export', subjects: [] });
+    await withLog(pool, tenantId, async (log) => {
       const lines = Readable.from(exportLog(log, tenantId, now()));
       if (file === undefined) await pipeline(lines, process.stdout, { end: false });
       else await pipeline(lines, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-    }),
-  );
+    });
+  });

@@ -1,13 +1,14 @@
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import { deciders } from '../commands/deciders.ts';
-import { type Actor, evolveState } from '../engine/decision.ts';
+import { evolveState } from '../engine/decision.ts';
 import { strict } from '../engine/input.ts';
 import { load } from '../engine/log.ts';
 import { Instant } from '../events/values.ts';
 import { listAuditEvents } from '../projections/audit.ts';
 import { SubjectKind } from '../projections/timeline.ts';
 import type { Runtime } from '../runtime.ts';
+import { operator } from './operator.ts';
 import { UsageError } from './usage-error.ts';
 
 interface Told {
@@ -27,6 +28,7 @@ export interface Replay {
   readonly events: readonly Told[];
 }
 
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 const pageSize = 200;
 const Subject = z.tuple([SubjectKind, z.uuid().toLowerCase()]);
 
@@ -65,8 +67,7 @@ async function tell(
   about: Readonly<Record<string, unknown>>,
   upTo: number,
 ): Promise<readonly Told[]> {
-  const actor: Actor = { tenantId, kind: 'system', name: 'replay', credentialId: 'system/replay', roles: [] };
-  const asking = await asker(actor, listAuditEvents);
+  const asking = await asker(operator(tenantId), listAuditEvents);
   if ('ok' in asking) throw new Error(asking.detail);
   const told: Told[] = [];
   for (let cursor: string | null | undefined; cursor !== null && (told.at(-1)?.position ?? 0) < upTo; ) {
@@ -86,7 +87,7 @@ async function tell(
   return told.filter(({ position }) => position <= upTo);
 }
 
-/** What a stream, or everything of a person, customer, complaint, order or target, was at a moment. */
+/** What a stream, or everything of a person, customer, complaint, order or target, was at a moment; it leaves a trace. */
 export async function replay(
   runtime: Runtime,
   tenantId: string,
@@ -98,6 +99,11 @@ export async function replay(
   try {
     await client.query("select set_config('stave.tenant', $1, false)", [tenantId]);
     const position = await positionAt(client, tenantId, at);
+    await runtime.accesses.record({
+      actor: operator(tenantId),
+      operation: 'replay',
+      subjects: subject.match(uuid) ?? [],
+    });
     const names = named.success ? await streamsOf(client, tenantId, named.data[1]) : [subject];
     const { events } = await load(client, runtime.read, tenantId, names);
     const streams = names.flatMap((stream) => {

@@ -15,6 +15,8 @@ export interface Visibility {
 export interface Asker {
   readonly tenantId: string;
   readonly personId: string | undefined;
+  /** What the reader is today. */
+  readonly roles: readonly string[];
   readonly visibility: Visibility;
   readonly now: string;
   readonly today: string;
@@ -50,6 +52,8 @@ export interface Query {
   readonly reads: Models;
   /** Read models whose former rows it sees too, each in a table `<model>_version`. It is asked as of a position. */
   readonly versions?: Models;
+  /** It cannot be asked as of a moment: what it answers is not in the log. */
+  readonly presentOnly?: true;
   /** The person whom the answer is about; the reader must see that person today. */
   readonly subject?: (input: Readonly<Record<string, unknown>>) => string | undefined;
   readonly answer: (
@@ -94,6 +98,7 @@ export function query<
   readonly output: O;
   readonly reads: M;
   readonly versions?: Models;
+  readonly presentOnly?: true;
   readonly subject?: (input: InputOf<I>) => string | undefined;
   readonly answer: (db: Db<M>, input: InputOf<I>, asker: Asker) => Promise<z.output<O> | Nothing>;
 }): Query {

@@ -131,6 +131,7 @@ const grantTable = {
   'timeline:read': fieldReading,
   'log:read': { AU: 'organisation', IN: 'organisation' },
   'log:verify': { AU: 'organisation' },
+  'access:read': { AU: 'organisation' },
   'system:act': {},
 } as const satisfies Readonly<Record<string, Grants>>;
 

@@ -5,9 +5,11 @@ import { diffSince, keyFrom, type RowDiff, type RowKey, rowsTouchedBy } from '..
 import { invalidInput } from '../engine/input.ts';
 import { KnownAt, type Moment, momentOf, presentMoment } from '../engine/known-at.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
+import type { Asker } from '../engine/query.ts';
 import { readEvents } from '../engine/read-events.ts';
 import { readModels } from '../projections/index.ts';
 import type { Runtime } from '../runtime.ts';
+import { recordAccess } from './accesses.ts';
 import { isProblem } from './authenticate.ts';
 import { toJson } from './json.ts';
 import { commonProblems, jsonResponse, problemResponse } from './openapi.ts';
@@ -156,10 +158,9 @@ export function diffHandler(runtime: Runtime) {
 
   async function diff(
     actor: Actor,
+    asker: Asker,
     asked: Asked,
   ): Promise<Problem | { readonly body: object; readonly position: number }> {
-    const asker = await runtime.asker(actor, { permission: 'log:read' });
-    if ('ok' in asker) return asker;
     if ((asked.stream === undefined) === (asked.row === undefined))
       return invalid('/stream', 'Name either a stream or a row.');
     const { tenantId } = actor;
@@ -198,7 +199,12 @@ export function diffHandler(runtime: Runtime) {
     const parsed = Asked.safeParse(request.query);
     if (!parsed.success)
       return sendProblem(request, reply, invalidInput(parsed.error, Object.keys(Asked.shape)));
-    const answer = await diff(request.actor!, parsed.data);
+    const actor = request.actor!;
+    const asker = await runtime.asker(actor, { permission: 'log:read' });
+    if ('ok' in asker) return sendProblem(request, reply, asker);
+    const recorded = recordAccess(runtime, request);
+    const answer = await diff(actor, asker, parsed.data);
+    await recorded;
     if (isProblem(answer)) return sendProblem(request, reply, answer as Problem);
     const { body, position } = answer as { readonly body: object; readonly position: number };
     return reply

@@ -7,6 +7,7 @@ import { positionAhead } from '../engine/reader.ts';
 import { listEvents } from '../projections/audit.ts';
 import type { LoggedEvent } from '../projections/event-log.ts';
 import type { Runtime } from '../runtime.ts';
+import { recordAccess } from './accesses.ts';
 import { authenticate, isProblem, type Verify } from './authenticate.ts';
 import { watchHeads } from './heads.ts';
 import { toJson } from './json.ts';
@@ -161,11 +162,13 @@ export function createFeed({ runtime, verify, past, max = usualMax }: FeedOption
     const first = await pageOf(actor, input, minPosition as number | undefined);
     if (isProblem(first)) return sendProblem(request, reply, first);
     reply.header('vary', 'accept');
-    const answer = (page: Page) =>
-      reply
+    const answer = async (page: Page) => {
+      if (page.data.length > 0) await recordAccess(runtime, request);
+      return reply
         .header('stave-position', String(page.head))
         .header('content-type', 'application/json; charset=utf-8')
         .send(toJson(page));
+    };
     const waitMs = (waitSeconds as number) * 1_000;
     if (!streams && (waitMs === 0 || first.data.length > 0)) return answer(first);
 
@@ -182,6 +185,7 @@ export function createFeed({ runtime, verify, past, max = usualMax }: FeedOption
       if (closing.signal.aborted) reply.header('connection', 'close');
       return isProblem(page) ? sendProblem(request, reply, page) : answer(page);
     }
+    await recordAccess(runtime, request);
     return reply
       .header('content-type', 'text/event-stream; charset=utf-8')
       .header('cache-control', 'no-store')

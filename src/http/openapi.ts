@@ -228,6 +228,13 @@ export function describeCommand(command: Command, schemas: Schemas): JsonSchema 
   };
 }
 
+const knownAtSchema: JsonSchema = {
+  type: 'string',
+  description:
+    'Answer as it was known then: a position of the log, or an instant, the + of its offset written %2B. What was recorded later is not in the answer; who may see it is judged by what is true now.',
+  examples: ['41', '2026-03-02T08:00:00Z'],
+};
+
 /** What OpenAPI says of a query. */
 export function describeQuery(query: Query, schemas: Schemas): JsonSchema {
   const params = paramsOf(query.path);
@@ -250,12 +257,7 @@ export function describeQuery(query: Query, schemas: Schemas): JsonSchema {
           description:
             'Wait, up to 5 s, until the answer reflects this position; 409 where the log has not come to it.',
         },
-        knownAt: {
-          type: 'string',
-          description:
-            'Answer as it was known then: a position of the log, or an instant, the + of its offset written %2B. What was recorded later is not in the answer; who may see it is judged by what is true now.',
-          examples: ['41', '2026-03-02T08:00:00Z'],
-        },
+        ...(!query.presentOnly && { knownAt: knownAtSchema }),
       },
     },
     response: {

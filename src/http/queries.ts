@@ -8,6 +8,7 @@ import { KnownAt, type Moment, momentOf, presentMoment } from '../engine/known-a
 import { type Problem, problem } from '../engine/outcome.ts';
 import type { Asker, Query } from '../engine/query.ts';
 import type { Runtime } from '../runtime.ts';
+import { isRecorded, recordAccess } from './accesses.ts';
 import { isProblem } from './authenticate.ts';
 import { toJson } from './json.ts';
 import type { PastAnswers } from './past-answers.ts';
@@ -70,7 +71,7 @@ const sendAnswer = (reply: FastifyReply, text: string, position: number): Fastif
 
 /** The handler of one query's route. */
 export function queryHandler(query: Query, runtime: Runtime, pastAnswers: PastAnswers) {
-  const readInput = inputReader(query, { knownAt: KnownAt.optional() });
+  const readInput = inputReader(query, query.presentOnly ? {} : { knownAt: KnownAt.optional() });
   return async (
     request: FastifyRequest & { readonly actor?: Actor },
     reply: FastifyReply,
@@ -87,11 +88,13 @@ export function queryHandler(query: Query, runtime: Runtime, pastAnswers: PastAn
     if (moment && 'ok' in moment) return sendProblem(request, reply, moment);
     const asker = await runtime.asker(actor, query, query.subject?.(input), moment);
     if ('ok' in asker) return sendProblem(request, reply, asker);
+    const recorded = isRecorded(query, asker) ? recordAccess(runtime, request) : undefined;
     const slot =
       knownAt !== undefined && moment
         ? pastAnswers.slotOf(actor.tenantId, moment.epoch, questionOf(query, input, moment, asker))
         : undefined;
     if (slot?.text !== undefined) {
+      await recorded;
       reply.header('cache-status', 'stave; hit');
       return sendAnswer(reply, slot.text, moment!.position);
     }
@@ -105,6 +108,7 @@ export function queryHandler(query: Query, runtime: Runtime, pastAnswers: PastAn
         undefined,
         moment?.position,
       );
+      await recorded;
       if (!answer.ok) return sendProblem(request, reply, answer);
       const text = toJson(answer.body);
       slot?.hold(text);

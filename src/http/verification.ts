@@ -8,6 +8,7 @@ import { type DamageKind, damageKinds, verifyLog } from '../engine/verification.
 import { Instant } from '../events/values.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Digests } from '../storage/digests.ts';
+import { recordAccess } from './accesses.ts';
 import { toJson } from './json.ts';
 import { commonProblems, type Schemas } from './openapi.ts';
 import { sendProblem } from './problems.ts';
@@ -132,7 +133,9 @@ export function verificationHandler(runtime: Runtime, digests: Digests | undefin
     }
     busy = true;
     try {
+      const recorded = recordAccess(runtime, request);
       const body = await verify(request.actor!.tenantId, parsed.data);
+      await recorded;
       if (!body) return sendProblem(request, reply, problem(404, 'not-found', 'There is no such log.'));
       return reply.header('content-type', 'application/json; charset=utf-8').send(toJson(body));
     } finally {

@@ -1,6 +1,7 @@
 import type { ReadModel } from '../engine/read-model.ts';
 import { collect } from '../engine/registry.ts';
 import * as absence from './absence.ts';
+import * as access from './access.ts';
 import * as assignment from './assignment.ts';
 import * as audit from './audit.ts';
 import * as call from './call.ts';
@@ -85,6 +86,7 @@ const modules = [
   competitorObservation,
   call,
   absence,
+  access,
   assignment,
   channel,
   delegation,

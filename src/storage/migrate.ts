@@ -53,7 +53,7 @@ const seal = `
 do $$ declare function regprocedure; begin
   if not has_schema_privilege('stave_log', 'log', 'create') then return; end if;
   for function in select oid::regprocedure from pg_proc
-    where pronamespace = 'log'::regnamespace and proname in ('append', 'position_at')
+    where pronamespace = 'log'::regnamespace and proname in ('append', 'position_at', 'record_accesses')
   loop
     execute format('alter function %s owner to stave_log', function);
   end loop;

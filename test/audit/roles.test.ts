@@ -5,7 +5,7 @@ import { migrate } from '../../src/storage/migrate.ts';
 import { note } from '../support/figures.ts';
 import { fillLog, type Ledger, openLedger } from '../support/ledger.ts';
 
-const tables = ['event', 'block', 'receipt', 'head'];
+const tables = ['event', 'block', 'receipt', 'head', 'access'];
 
 /** What changes or adds rows, defines tables otherwise, or takes their guards away. */
 const attempts: readonly string[] = [
@@ -89,6 +89,10 @@ describe('tampering by roles of the database', () => {
   beforeAll(async () => {
     ledger = await openLedger();
     await fillLog(ledger.pool, ledger.tenantId, 20);
+    await ledger.pool.query('select log.record_accesses($1, $2)', [
+      ledger.tenantId,
+      '[{"actor":"system/cli","credential":"system/cli","operation":"export","subjects":[]}]',
+    ]);
   });
   afterAll(() => ledger.close());
 
@@ -156,6 +160,7 @@ describe('tampering by roles of the database', () => {
     for (const statement of [
       'update log.event set actor = actor',
       'delete from log.block',
+      'delete from log.access',
       'truncate log.event',
     ])
       await expect(ledger.admin.query(statement)).rejects.toThrow('append-only');

@@ -210,6 +210,11 @@ const capabilities: readonly Capability[] = [
     request: () => ({ path: '/v1/audit/verification?limit=1' }),
   },
   {
+    name: 'list who read',
+    who: { AU: 'o' },
+    request: () => ({ path: '/v1/audit/accesses?limit=1' }),
+  },
+  {
     name: 'grant a role',
     who: { AD: 'o' },
     subjects: names,

@@ -62,6 +62,15 @@ function comparable({ status, headers, text }: Answered, sent: ReadonlyMap<strin
   return named(JSON.stringify([status, others, text]));
 }
 
+/** The list of accesses grows with every probe: compared is whether it has any but those that these probes left. */
+function withoutOwn(probe: Probe, answer: Answered): Answered {
+  if (probe.operation.id !== 'listAccesses' || answer.status !== 200) return answer;
+  const { 'content-length': _, ...headers } = answer.headers;
+  const { data } = JSON.parse(answer.text) as { readonly data: readonly { readonly credential: string }[] };
+  const others = data.filter(({ credential }) => credential !== foreign.split('_')[1]);
+  return { ...answer, headers, text: JSON.stringify(others) };
+}
+
 const triesMax = 200;
 
 /** Verifications run one at a time: another probe's may be on its way, whatever this one asks about. */
@@ -98,7 +107,10 @@ test('another tenant’s things are as unknown as any', {
     const ids = [...new Set(`${about.url} ${about.body ?? ''}`.match(uuid) ?? [])];
     const moved = (text: string) => text.replace(uuid, (id) => elsewhere(id));
     const random = { ...about, url: moved(about.url), ...(about.body && { body: moved(about.body) }) };
-    const [first, second] = [await sendWhenFree(about), await sendWhenFree(random)];
+    const [first, second] = [
+      withoutOwn(probe, await sendWhenFree(about)),
+      withoutOwn(probe, await sendWhenFree(random)),
+    ];
     made += 1;
     if ((await client.send({ ...about, token: own })).text.includes(canary)) ownAnswers += 1;
     const known = new Map(ids.map((id) => [id.toLowerCase(), id]));
