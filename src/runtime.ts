@@ -114,6 +114,10 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
       personId: actor.personId,
       roles: actorRoles(organisationNow, actor, today),
       visibility: { intervals: visibility(organisationNow, actor, permission, today) },
+      visibilityBy: (other) =>
+        authorize(organisationNow, actor, other, undefined, today)
+          ? { intervals: visibility(organisationNow, actor, other, today) }
+          : undefined,
       now: at,
       today: dayOf(at, timeZone),
       timeZone,

@@ -18,6 +18,8 @@ export interface Asker {
   /** What the reader is today. */
   readonly roles: readonly string[];
   readonly visibility: Visibility;
+  /** Whose rows the reader may see by another permission; undefined without it. */
+  readonly visibilityBy: (permission: Permission) => Visibility | undefined;
   readonly now: string;
   readonly today: string;
   readonly timeZone: string;

@@ -60,8 +60,13 @@ const bothGiven = problem(400, 'invalid-input', 'A question about the past waits
 });
 
 /** Everything on which an answer about the past rests. */
-const questionOf = (query: Query, input: unknown, { position, at }: Moment, asker: Asker): string =>
-  sha256(toJson([query.name, input, position, at, asker.personId, asker.visibility]));
+const questionOf = (
+  query: Query,
+  input: unknown,
+  { position, at }: Moment,
+  { personId, roles, visibility }: Asker,
+  { scopes }: Actor,
+): string => sha256(toJson([query.name, input, position, at, personId, roles, scopes, visibility]));
 
 const sendAnswer = (reply: FastifyReply, text: string, position: number): FastifyReply =>
   reply
@@ -91,7 +96,7 @@ export function queryHandler(query: Query, runtime: Runtime, pastAnswers: PastAn
     const recorded = isRecorded(query, asker) ? recordAccess(runtime, request) : undefined;
     const slot =
       knownAt !== undefined && moment
-        ? pastAnswers.slotOf(actor.tenantId, moment.epoch, questionOf(query, input, moment, asker))
+        ? pastAnswers.slotOf(actor.tenantId, moment.epoch, questionOf(query, input, moment, asker, actor))
         : undefined;
     if (slot?.text !== undefined) {
       await recorded;

@@ -137,6 +137,13 @@ export async function readEvents(
   );
 }
 
+/** The events at some positions. */
+export const eventsAt = (db: AnyDb, positions: readonly number[]): Promise<readonly LoggedEvent[]> =>
+  rowsOf(
+    db,
+    sql<LoggedEvent>`select ${columns} from log.event where tenant_id = ${tenant} and position = any(${positions}::bigint[])`,
+  );
+
 /** The most events that a stream is read with. */
 const streamMax = 10_000;
 

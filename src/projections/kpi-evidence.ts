@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { InvalidCursor } from '../engine/cursor.ts';
 import { addDays } from '../engine/instant.ts';
-import { nothing, page, query } from '../engine/query.ts';
-import { LocalDate, PersonId } from '../events/values.ts';
+import { type Asker, nothing, page, query } from '../engine/query.ts';
+import { sentenceOf } from '../events/index.ts';
+import { LocalDate, PersonId, Position } from '../events/values.ts';
 import { upTo } from './buckets.ts';
+import { eventsAt, type LoggedEvent } from './event-log.ts';
 import { fact } from './fact.ts';
 import {
   countedModels,
@@ -16,12 +18,15 @@ import {
 import { exists, memberOf, SubjectId, SubjectKind } from './kpi.ts';
 import { isRequired, KpiKey, kpis, Term } from './kpi-catalogue.ts';
 import { memberModels, seesAll } from './members.ts';
+import { byName, nameModels } from './names.ts';
 import { orgUnit } from './org-unit.ts';
 import { person } from './person.ts';
 import { policyVersion } from './policy-version.ts';
 import { requiredEvidence, requiredVolumeModels } from './required-volume.ts';
 import { roleGrant } from './role-grant.ts';
-import { together } from './rows-of.ts';
+import { type AnyDb, together } from './rows-of.ts';
+import { workOf } from './timeline.ts';
+import { isVisible } from './visible.ts';
 
 const Entry = z
   .object({
@@ -29,9 +34,20 @@ const Entry = z
     date: LocalDate.describe('The day to which it counts.'),
     personId: PersonId.nullable().describe('Whose figure it is; null when it is nobody’s.'),
     amount: z.bigint().describe('What it adds to this side of the ratio; below zero where it takes away.'),
-    positions: z
-      .array(z.int())
-      .describe('The events that made it so, as positions of the log: those of /v1/events.'),
+    events: z
+      .array(
+        z.object({
+          position: Position.describe('Its place in the log.'),
+          type: z.string().describe('What happened.'),
+          sentence: z
+            .string()
+            .nullable()
+            .describe(
+              'The same in words; null where the reader may see neither the log nor whose work it is.',
+            ),
+        }),
+      )
+      .describe('The events that made it so.'),
   })
   .meta({ id: 'KpiEvidence', description: 'One thing that counts in a key performance indicator.' });
 
@@ -44,6 +60,33 @@ function placeOf(
   const [, term = '', place = ''] = /^(\d{1,2}) ([\w -]{1,200})$/.exec(cursor) ?? [];
   if (term === '' || Number(term) >= terms) throw new InvalidCursor();
   return { term: Number(term), place };
+}
+
+/** The events at some positions, in words as far as the reader could read them in the log or on a timeline. */
+async function told(db: AnyDb, positions: readonly number[], { visibilityBy }: Asker) {
+  const onTimeline = visibilityBy('timeline:read');
+  const readsLog = visibilityBy('log:read') !== undefined;
+  const mayRead = ({ data, effectiveOn }: LoggedEvent): boolean => {
+    const personId = workOf(data);
+    return (
+      readsLog ||
+      (onTimeline !== undefined &&
+        personId !== null &&
+        isVisible({ visibility: onTimeline }, personId, effectiveOn))
+    );
+  };
+  const events = await eventsAt(db, positions);
+  return byName(
+    db,
+    (nameOf) =>
+      new Map(
+        events.map((event) => {
+          const { position, type } = event;
+          const sentence = mayRead(event) ? sentenceOf(event, nameOf) : null;
+          return [position, { position, type, sentence }] as const;
+        }),
+      ),
+  );
 }
 
 export const getKpiEvidence = query({
@@ -77,11 +120,13 @@ export const getKpiEvidence = query({
     fact,
     orgUnit,
     person,
+    ...nameModels,
   ),
   versions: together(...countedModels, policyVersion, roleGrant),
   subject: ({ subjectKind, subjectId }) =>
     subjectKind === 'person' || subjectKind === 'team' ? subjectId : undefined,
-  answer: async (db, input, { today, visibility }) => {
+  answer: async (db, input, asker) => {
+    const { today, visibility } = asker;
     const { subjectKind: kind, subjectId, asOf = today, limit } = input;
     const span = upTo({ start: input.from, endExclusive: addDays(input.to, 1) }, asOf);
     if (kind !== 'organisation' && !(subjectId && (await exists(db, kind, subjectId)))) return nothing;
@@ -104,11 +149,15 @@ export const getKpiEvidence = query({
     }
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
+    const positions = [...new Set(shown.flatMap((entry) => entry.positions))];
+    const events = await told(db, positions, asker);
     return {
-      data: shown.map(({ term, place: _, amount, ...entry }) => ({
-        measure: terms[term]!.measure,
-        ...entry,
-        amount: amount * BigInt(terms[term]!.times),
+      data: shown.map((entry) => ({
+        measure: terms[entry.term]!.measure,
+        date: entry.date,
+        personId: entry.personId,
+        amount: entry.amount * BigInt(terms[entry.term]!.times),
+        events: entry.positions.map((position) => events.get(position)!),
       })),
       nextCursor: found.length > limit && last ? `${last.term} ${last.place}` : null,
     };

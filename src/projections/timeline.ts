@@ -64,7 +64,8 @@ export function subjectsOf({ position, data }: Pick<RecordedEvent, 'position' | 
   );
 }
 
-const workOf = (data: unknown): string | null =>
+/** The person whose work an event is. */
+export const workOf = (data: unknown): string | null =>
   subjectFieldsOf.person.flatMap((field) => idIn(data, field))[0] ?? null;
 
 /** What is stored of an event: all it says, sealed as in the log, and the kind of document where it is about one. */

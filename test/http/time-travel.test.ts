@@ -182,10 +182,10 @@ describe('time travel', { timeout }, () => {
           let [sum, cursor] = [0n, ''];
           while (path !== null) {
             const found = await json(`${path}&limit=150${cursor && `&cursor=${cursor}`}`);
-            for (const { amount, positions } of found.data) {
+            for (const { amount, events } of found.data) {
               sum += BigInt(amount);
               entries += 1;
-              expect(positions.length).toBeGreaterThan(0);
+              expect(events.length).toBeGreaterThan(0);
             }
             cursor = found.nextCursor;
             if (!cursor) break;
