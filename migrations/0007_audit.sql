@@ -28,4 +28,4 @@ begin
 end $$;
 comment on function log.position_before is 'Position of the last event that was recorded before an instant; 0 when there is none.';
 revoke all on function log.position_before from public;
-grant execute on function log.position_before to stave_app;
+grant execute on function log.position_before to stave_app, stave_log;

@@ -72,9 +72,6 @@ grant select, insert, update, delete on past.cursor, past.epoch to stave_app;
 create function log.position_at(p_tenant uuid, p_at timestamptz) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, log as $$
 declare
-  low bigint := 0;
-  high bigint;
-  middle bigint;
   head log.head;
 begin
   perform set_config('stave.tenant', p_tenant::text, true);
@@ -88,16 +85,7 @@ begin
   if not found then
     raise exception 'there is no tenant %', p_tenant using errcode = 'ST404';
   end if;
-  high := head.position;
-  while low < high loop
-    middle := (low + high + 1) / 2;
-    if (select e.recorded_at <= p_at from log.event e where e.tenant_id = p_tenant and e.position = middle) then
-      low := middle;
-    else
-      high := middle - 1;
-    end if;
-  end loop;
-  return low;
+  return log.position_before(p_tenant, p_at + interval '1 microsecond');
 end $$;
 comment on function log.position_at is 'The last position recorded at or before an instant.';
 

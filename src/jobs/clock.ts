@@ -1,3 +1,4 @@
+import { inTenant } from '../engine/tenant-transaction.ts';
 import { commandsByName, type Runtime } from '../runtime.ts';
 import { systemActor } from './reactions.ts';
 
@@ -19,11 +20,8 @@ interface Due {
 export function createClock(runtime: Runtime, onError: (error: Error) => void) {
   const { pool } = runtime;
 
-  async function dueOf(tenantId: string, at: string): Promise<readonly Due[]> {
-    const client = await pool.connect();
-    let failed: Error | undefined;
-    try {
-      await client.query(`begin read only; select set_config('stave.tenant', '${tenantId}', true)`);
+  const dueOf = (tenantId: string, at: string): Promise<readonly Due[]> =>
+    inTenant(pool, tenantId, async (client) => {
       const { rows } = await client.query(
         `select d.key, d.due_at, d.command, d.input from read.deadline d
          join read.generation g on g.tenant_id = d.tenant_id and g.generation = d.generation and g.model = 'deadline' and g.live
@@ -32,17 +30,8 @@ export function createClock(runtime: Runtime, onError: (error: Error) => void) {
          order by d.due_at, d.key limit ${dueMax}`,
         [tenantId, at],
       );
-      await client.query('commit');
       return rows;
-    } catch (error) {
-      await client.query('rollback').catch((broken: Error) => {
-        failed = broken;
-      });
-      throw error;
-    } finally {
-      client.release(failed);
-    }
-  }
+    });
 
   async function fire(tenantId: string, { key, due_at: dueAt, command: name, input }: Due): Promise<void> {
     const command = commandsByName.get(name);

@@ -1,8 +1,8 @@
-import type { Pool } from 'pg';
 import type { Actor } from '../engine/decision.ts';
 import { readAfter } from '../engine/log.ts';
 import type { Moved } from '../engine/projector.ts';
 import type { Issue, Reaction } from '../engine/reaction.ts';
+import { inTenant } from '../engine/tenant-transaction.ts';
 import { commandsByName, type Runtime } from '../runtime.ts';
 
 const batchSize = 500;
@@ -65,11 +65,8 @@ export function createReactor(
   }
 
   /** Runs one reaction; answers up to where it has. */
-  async function run(pool: Pool, tenantId: string, reaction: Reaction): Promise<number> {
-    const client = await pool.connect();
-    let failed: Error | undefined;
-    try {
-      await client.query(`begin; select set_config('stave.tenant', '${tenantId}', true)`);
+  const run = (tenantId: string, reaction: Reaction): Promise<number> =>
+    inTenant(pool, tenantId, async (client) => {
       await client.query(
         'insert into jobs.reaction (tenant_id, reaction) values ($1, $2) on conflict do nothing',
         [tenantId, reaction.name],
@@ -100,18 +97,11 @@ export function createReactor(
         ]);
         if (events.length < batchSize) break;
       }
-      await client.query('commit');
       return position;
-    } catch (error) {
-      onError(error as Error);
-      await client.query('rollback').catch((broken: Error) => {
-        failed = broken;
-      });
+    }).catch((error: Error) => {
+      onError(error);
       return -1;
-    } finally {
-      client.release(failed);
-    }
-  }
+    });
 
   async function isHeld(tenantId: string): Promise<boolean> {
     const { rows } = await pool.query('select from jobs.next_due where tenant_id = $1 and held', [tenantId]);
@@ -122,7 +112,7 @@ export function createReactor(
     quietUpTo.delete(tenantId);
     if (await isHeld(tenantId)) return;
     const positions: number[] = [];
-    for (const reaction of reactions) positions.push(await run(pool, tenantId, reaction));
+    for (const reaction of reactions) positions.push(await run(tenantId, reaction));
     quietUpTo.set(tenantId, Math.min(...positions));
   }
 
