@@ -7,6 +7,7 @@ import * as competitor from './competitor.ts';
 import * as complaint from './complaint.ts';
 import * as customer from './customer/state.ts';
 import * as dailyReport from './daily-report/state.ts';
+import * as measure from './measure.ts';
 import * as order from './order.ts';
 import * as organisation from './organisation/state.ts';
 import * as person from './person.ts';
@@ -29,6 +30,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       complaint,
       customer,
       dailyReport,
+      measure,
       order,
       organisation,
       person,

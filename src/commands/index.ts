@@ -14,6 +14,7 @@ import * as customerRegistration from './customer/registration.ts';
 import * as dailyReportClock from './daily-report/clock.ts';
 import * as dailyReport from './daily-report/report.ts';
 import * as document from './document/sign-off.ts';
+import * as measure from './measure.ts';
 import * as order from './order.ts';
 import * as organisationCatalogues from './organisation/catalogues.ts';
 import * as organisationEmployment from './organisation/employment.ts';
@@ -62,6 +63,7 @@ export const commands = collect(
   customerOutlet,
   customerOwnership,
   customerRegistration,
+  measure,
   order,
   receivable,
   target,

@@ -7,6 +7,7 @@ import { complaintEvents, complaintSentences } from './complaint.ts';
 import { customerEvents, customerSentences } from './customer.ts';
 import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
 import { documentEvents, documentSentences } from './document.ts';
+import { measureEvents, measureSentences } from './measure-definition.ts';
 import { orderEvents, orderSentences } from './order.ts';
 import { organisationEvents, organisationSentences } from './organisation.ts';
 import { personEvents, personSentences } from './person.ts';
@@ -28,6 +29,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...customerEvents,
   ...dailyReportEvents,
   ...documentEvents,
+  ...measureEvents,
   ...orderEvents,
   ...organisationEvents,
   ...personEvents,
@@ -51,6 +53,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...customerSentences,
   ...dailyReportSentences,
   ...documentSentences,
+  ...measureSentences,
   ...orderSentences,
   ...organisationSentences,
   ...personSentences,

@@ -116,6 +116,8 @@ const grantTable = {
     IN: 'organisation',
   },
   'complaint:read': { ...everyone, DL: 'organisation' },
+  'measure:write': { AD: 'organisation', TM: 'organisation' },
+  'measure:read': { ...everyone, OP: 'organisation', DL: 'organisation' },
   'target:assign': { TM: 'organisation', RM: 'region', SV: 'team' },
   'target:read': { ...fieldReading, AN: 'organisation', OP: 'organisation' },
   'day-sheet:read': fieldReading,

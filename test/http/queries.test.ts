@@ -16,6 +16,7 @@ const samples: Readonly<Record<string, string>> = {
   key: `${personId}~2026-03-03`,
   subjectKind: 'customer',
   policyKey: 'back-dating',
+  measureKey: 'net_sales',
   from: '2026-03-01',
   to: '2026-03-31',
   asOf: '2026-03-31',

@@ -31,6 +31,7 @@ export function createQuestions(below: (limit: number) => number) {
     limit: () => String(1 + below(30)),
     key: () => `${known('personId')}~${known('date')}`,
     policyKey: () => 'back-dating',
+    measureKey: () => 'net_sales',
     subjectId: () => known(pick(['customerId', 'personId', 'orderId', 'complaintId'])),
     from: () => '2026-03-01',
     to: () => '2026-03-31',

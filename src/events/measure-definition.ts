@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { events } from '../engine/event.ts';
+import { FactMeasure, factMeasures } from './measure.ts';
+import { because, type Sentences, words } from './sentence.ts';
+import { isMoney, type Measure } from './target.ts';
+import { Comment, Line } from './values.ts';
+
+export const MeasureKey = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{1,49}$/)
+  .meta({
+    id: 'MeasureKey',
+    description: 'The key of a measure of targets: a built-in one, or one that the tenant defined.',
+  });
+
+export const Additivity = z
+  .enum(['additive', 'semi_additive_last', 'non_additive'])
+  .describe(
+    'Whether the values of parts add up to that of the whole: always; not over time, where the last one counts; or never.',
+  );
+export const Direction = z.enum(['up', 'down']).describe('Which way is better.');
+export const MeasureUnit = z.enum(['money', 'count']).describe('Whether it is a sum of money or a count.');
+
+const timesMax = 1_000;
+export const MeasureTerm = z
+  .strictObject({
+    measure: FactMeasure.describe('Which facts are summed.'),
+    times: z
+      .int()
+      .min(-timesMax)
+      .max(timesMax)
+      .refine((times) => times !== 0, 'A term counts for something.')
+      .default(1)
+      .describe('What each unit of them counts for; below zero to take it off.'),
+  })
+  .meta({ id: 'MeasureTerm', description: 'Facts that a measure adds up, and their weight.' });
+export type MeasureTerm = z.output<typeof MeasureTerm>;
+
+const distinct = (terms: readonly MeasureTerm[]): boolean =>
+  new Set(terms.map(({ measure }) => measure)).size === terms.length;
+
+/** What a measure is. It never changes: another meaning has another key. */
+export const measureDefinition = {
+  measureKey: MeasureKey,
+  name: Line.describe('Name for people.'),
+  unit: MeasureUnit,
+  additivity: Additivity,
+  direction: Direction,
+  terms: z
+    .array(MeasureTerm)
+    .min(1)
+    .max(20)
+    .refine(distinct, 'Each kind of fact has one term.')
+    .describe('The facts that it adds up.'),
+};
+const Definition = z.object(measureDefinition);
+export type MeasureDefinition = z.output<typeof Definition>;
+
+const names: Readonly<Record<Measure, string>> = {
+  net_sales: 'Net sales',
+  gross_profit: 'Gross profit',
+  orders: 'Orders',
+  visits: 'Visits',
+  calls: 'Calls',
+  new_outlets: 'New outlets',
+  payment_recovered: 'Payments recovered',
+  new_customers: 'New customers',
+  effective_visits: 'Effective visits',
+};
+
+/** The measures that every tenant has without defining them, by key. */
+export const builtInMeasures: ReadonlyMap<string, MeasureDefinition> = new Map(
+  (Object.keys(names) as Measure[]).map((measure) => [
+    measure,
+    {
+      measureKey: measure,
+      name: names[measure],
+      unit: isMoney(measure) ? 'money' : 'count',
+      additivity: 'additive',
+      direction: 'up',
+      terms: [{ measure, times: 1 }],
+    },
+  ]),
+);
+
+/** Whether every term is in the unit of the measure: sums of money and counts do not mix. */
+export const termsHaveUnit = ({ unit, terms }: Pick<MeasureDefinition, 'unit' | 'terms'>): boolean =>
+  terms.every(({ measure }) => factMeasures[measure].unit === unit);
+
+/** Stored for ever. Add fields as optional, add events freely, rename nothing. */
+export const measureEvents = events({
+  MeasureDefined: measureDefinition,
+  MeasureRetired: { measureKey: MeasureKey, reason: Comment.optional() },
+});
+
+/** What each of these events says, in a sentence. */
+export const measureSentences: Sentences<typeof measureEvents> = {
+  MeasureDefined: (d) =>
+    `The measure ${d.name} (${d.measureKey}) was defined over ${d.terms.map(({ measure }) => words(measure)).join(', ')}.`,
+  MeasureRetired: (d) => `The measure ${words(d.measureKey)} was retired${because(d.reason)}`,
+};
