@@ -16,3 +16,56 @@ comment on column read.measure."direction" is 'Which way is better.';
 comment on column read.measure."terms" is 'The facts that it adds up.';
 comment on column read.measure."state" is 'Whether new targets may have it.';
 select past.create_model('measure');
+select read.create_model('planning_cycle', $columns$
+  "cycle_id" uuid not null,
+  "unit_id" uuid not null,
+  "name" text collate "C" not null,
+  "period_id" text collate "C" not null,
+  "period_start" date not null,
+  "period_end" date not null,
+  "state" text collate "C" not null,
+  "phase" text collate "C" not null,
+  "phases" jsonb not null,
+  "themes" jsonb not null,
+  "priorities" jsonb not null,
+  "elements_missing" jsonb not null,
+  "strategy_on" date,
+  "segments" jsonb not null,
+  "initiatives" jsonb not null,
+  "initiatives_adrift" jsonb not null,
+  "coordination" jsonb not null,
+  "market_plan_on" date,
+  "findings" jsonb not null,
+  "carry_over" jsonb not null,
+  "reviewed_on" date,
+  "carried_over" jsonb not null,
+  "previous_id" uuid,
+  "next_cycle_id" uuid
+$columns$, '"cycle_id"');
+create index on read.planning_cycle (tenant_id, generation, "unit_id", "period_start");
+comment on table read.planning_cycle is 'The planning cycles of units, from conception to control, and which one follows which.';
+comment on column read.planning_cycle."cycle_id" is 'A planning cycle.';
+comment on column read.planning_cycle."unit_id" is 'The unit that plans.';
+comment on column read.planning_cycle."name" is 'Name of the cycle.';
+comment on column read.planning_cycle."period_id" is 'The period that is planned.';
+comment on column read.planning_cycle."period_start" is 'First day of the period.';
+comment on column read.planning_cycle."period_end" is 'First day after the period.';
+comment on column read.planning_cycle."state" is 'Whether the next cycle was opened.';
+comment on column read.planning_cycle."phase" is 'How far a planning cycle has come.';
+comment on column read.planning_cycle."phases" is 'The phases entered so far, and since when.';
+comment on column read.planning_cycle."themes" is 'The themes of the strategy; empty before it is recorded.';
+comment on column read.planning_cycle."priorities" is 'What comes first, the most important one first.';
+comment on column read.planning_cycle."elements_missing" is 'What the strategy has no theme about: it is comprehensive when this is empty.';
+comment on column read.planning_cycle."strategy_on" is 'The day on which the strategy was recorded last.';
+comment on column read.planning_cycle."segments" is 'The segments of the market that are to be developed.';
+comment on column read.planning_cycle."initiatives" is 'What is done to develop the market.';
+comment on column read.planning_cycle."initiatives_adrift" is 'The initiatives whose theme the strategy no longer has.';
+comment on column read.planning_cycle."coordination" is 'What was agreed with others.';
+comment on column read.planning_cycle."market_plan_on" is 'The day on which the plan to develop the market was recorded last.';
+comment on column read.planning_cycle."findings" is 'What the review found out.';
+comment on column read.planning_cycle."carry_over" is 'What the next cycle has to take up.';
+comment on column read.planning_cycle."reviewed_on" is 'The day of the last review.';
+comment on column read.planning_cycle."carried_over" is 'What the cycle before left to this one.';
+comment on column read.planning_cycle."previous_id" is 'The cycle before.';
+comment on column read.planning_cycle."next_cycle_id" is 'The cycle after.';
+select past.create_model('planning_cycle');

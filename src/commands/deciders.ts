@@ -6,6 +6,7 @@ import * as claim from './claim.ts';
 import * as competitor from './competitor.ts';
 import * as complaint from './complaint.ts';
 import * as customer from './customer/state.ts';
+import * as cycle from './cycle.ts';
 import * as dailyReport from './daily-report/state.ts';
 import * as measure from './measure.ts';
 import * as order from './order.ts';
@@ -29,6 +30,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       competitor,
       complaint,
       customer,
+      cycle,
       dailyReport,
       measure,
       order,

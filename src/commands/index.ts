@@ -11,6 +11,7 @@ import * as customerLifecycle from './customer/lifecycle.ts';
 import * as customerOutlet from './customer/outlet.ts';
 import * as customerOwnership from './customer/ownership.ts';
 import * as customerRegistration from './customer/registration.ts';
+import * as cycle from './cycle.ts';
 import * as dailyReportClock from './daily-report/clock.ts';
 import * as dailyReport from './daily-report/report.ts';
 import * as document from './document/sign-off.ts';
@@ -63,6 +64,7 @@ export const commands = collect(
   customerOutlet,
   customerOwnership,
   customerRegistration,
+  cycle,
   measure,
   order,
   receivable,

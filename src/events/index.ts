@@ -5,6 +5,7 @@ import { claimEvents, claimSentences } from './claim.ts';
 import { competitorEvents, competitorSentences } from './competitor.ts';
 import { complaintEvents, complaintSentences } from './complaint.ts';
 import { customerEvents, customerSentences } from './customer.ts';
+import { cycleEvents, cycleSentences } from './cycle.ts';
 import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
 import { documentEvents, documentSentences } from './document.ts';
 import { measureEvents, measureSentences } from './measure-definition.ts';
@@ -27,6 +28,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...competitorEvents,
   ...complaintEvents,
   ...customerEvents,
+  ...cycleEvents,
   ...dailyReportEvents,
   ...documentEvents,
   ...measureEvents,
@@ -51,6 +53,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...competitorSentences,
   ...complaintSentences,
   ...customerSentences,
+  ...cycleSentences,
   ...dailyReportSentences,
   ...documentSentences,
   ...measureSentences,

@@ -116,6 +116,8 @@ const grantTable = {
     IN: 'organisation',
   },
   'complaint:read': { ...everyone, DL: 'organisation' },
+  'cycle:write': { TM: 'organisation' },
+  'cycle:read': { ...everyone, OP: 'organisation' },
   'measure:write': { AD: 'organisation', TM: 'organisation' },
   'measure:read': { ...everyone, OP: 'organisation', DL: 'organisation' },
   'target:assign': { TM: 'organisation', RM: 'region', SV: 'team' },

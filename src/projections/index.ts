@@ -40,6 +40,7 @@ import * as payment from './payment.ts';
 import * as person from './person.ts';
 import * as planFact from './plan-fact.ts';
 import * as plannedVisit from './planned-visit.ts';
+import * as planningCycle from './planning-cycle.ts';
 import * as policyAcknowledgement from './policy-acknowledgement.ts';
 import * as policyVersion from './policy-version.ts';
 import * as product from './product.ts';
@@ -117,6 +118,7 @@ const modules = [
   orderLine,
   outlet,
   payment,
+  planningCycle,
   product,
   productCost,
   productPrice,
