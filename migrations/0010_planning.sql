@@ -69,3 +69,55 @@ comment on column read.planning_cycle."carried_over" is 'What the cycle before l
 comment on column read.planning_cycle."previous_id" is 'The cycle before.';
 comment on column read.planning_cycle."next_cycle_id" is 'The cycle after.';
 select past.create_model('planning_cycle');
+
+select read.create_model('market_assessment', $columns$
+  "assessment_id" uuid not null,
+  "narrowed_to" text collate "C" not null,
+  "region_id" uuid,
+  "product_group_id" uuid,
+  "period_id" text collate "C" not null,
+  "period_start" date not null,
+  "period_end" date not null,
+  "potential_minor" bigint not null,
+  "currency" text collate "C" not null,
+  "own_share_bp" integer not null,
+  "structure" jsonb not null,
+  "method" text collate "C" not null,
+  "sources" jsonb not null,
+  "strengths" jsonb not null,
+  "weaknesses" jsonb not null,
+  "opportunities" jsonb not null,
+  "threats" jsonb not null,
+  "assessed_on" date not null,
+  "state" text collate "C" not null,
+  "supersedes" uuid,
+  "successor_id" uuid,
+  "superseded_on" date,
+  "superseded_because" text collate "C"
+$columns$, '"assessment_id"');
+create index on read.market_assessment (tenant_id, generation, "period_id", "region_id", "product_group_id");
+comment on table read.market_assessment is 'What markets could buy in a period, and our share of it; one assessment of each market and period stands.';
+comment on column read.market_assessment."assessment_id" is 'An assessment of a market.';
+comment on column read.market_assessment."narrowed_to" is 'What the market is narrowed to; nothing is the whole of it.';
+comment on column read.market_assessment."region_id" is 'A sales region.';
+comment on column read.market_assessment."product_group_id" is 'A group of products.';
+comment on column read.market_assessment."period_id" is 'A period, such as FY2026, FY2026-Q1, FY2026-M03, 2026-W07 or 2026-02-14.';
+comment on column read.market_assessment."period_start" is 'First day of the period.';
+comment on column read.market_assessment."period_end" is 'First day after the period.';
+comment on column read.market_assessment."potential_minor" is 'What all suppliers together could sell in the period, in minor units.';
+comment on column read.market_assessment."currency" is 'A currency, ISO 4217.';
+comment on column read.market_assessment."own_share_bp" is 'Our share of the potential, in basis points.';
+comment on column read.market_assessment."structure" is 'The segments of the market and their shares, which sum to 10 000; empty where unknown.';
+comment on column read.market_assessment."method" is 'How it was found out.';
+comment on column read.market_assessment."sources" is 'What it rests on.';
+comment on column read.market_assessment."strengths" is 'What the company does well.';
+comment on column read.market_assessment."weaknesses" is 'What it does badly.';
+comment on column read.market_assessment."opportunities" is 'What the market offers.';
+comment on column read.market_assessment."threats" is 'What the market threatens with.';
+comment on column read.market_assessment."assessed_on" is 'The day of the assessment.';
+comment on column read.market_assessment."state" is 'Whether another took its place.';
+comment on column read.market_assessment."supersedes" is 'The assessment whose place it took.';
+comment on column read.market_assessment."successor_id" is 'The assessment that took its place.';
+comment on column read.market_assessment."superseded_on" is 'The day on which another took its place.';
+comment on column read.market_assessment."superseded_because" is 'Why another took its place.';
+select past.create_model('market_assessment');

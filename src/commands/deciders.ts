@@ -8,6 +8,7 @@ import * as complaint from './complaint.ts';
 import * as customer from './customer/state.ts';
 import * as cycle from './cycle.ts';
 import * as dailyReport from './daily-report/state.ts';
+import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
 import * as order from './order.ts';
 import * as organisation from './organisation/state.ts';
@@ -32,6 +33,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       customer,
       cycle,
       dailyReport,
+      marketAssessment,
       measure,
       order,
       organisation,

@@ -15,6 +15,7 @@ import * as cycle from './cycle.ts';
 import * as dailyReportClock from './daily-report/clock.ts';
 import * as dailyReport from './daily-report/report.ts';
 import * as document from './document/sign-off.ts';
+import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
 import * as order from './order.ts';
 import * as organisationCatalogues from './organisation/catalogues.ts';
@@ -65,6 +66,7 @@ export const commands = collect(
   customerOwnership,
   customerRegistration,
   cycle,
+  marketAssessment,
   measure,
   order,
   receivable,

@@ -8,6 +8,7 @@ import { customerEvents, customerSentences } from './customer.ts';
 import { cycleEvents, cycleSentences } from './cycle.ts';
 import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
 import { documentEvents, documentSentences } from './document.ts';
+import { marketAssessmentEvents, marketAssessmentSentences } from './market-assessment.ts';
 import { measureEvents, measureSentences } from './measure-definition.ts';
 import { orderEvents, orderSentences } from './order.ts';
 import { organisationEvents, organisationSentences } from './organisation.ts';
@@ -31,6 +32,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...cycleEvents,
   ...dailyReportEvents,
   ...documentEvents,
+  ...marketAssessmentEvents,
   ...measureEvents,
   ...orderEvents,
   ...organisationEvents,
@@ -56,6 +58,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...cycleSentences,
   ...dailyReportSentences,
   ...documentSentences,
+  ...marketAssessmentSentences,
   ...measureSentences,
   ...orderSentences,
   ...organisationSentences,

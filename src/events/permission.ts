@@ -118,6 +118,8 @@ const grantTable = {
   'complaint:read': { ...everyone, DL: 'organisation' },
   'cycle:write': { TM: 'organisation' },
   'cycle:read': { ...everyone, OP: 'organisation' },
+  'market:assess': { AN: 'organisation', RM: 'organisation', TM: 'organisation' },
+  'market:read': { ...everyone, OP: 'organisation' },
   'measure:write': { AD: 'organisation', TM: 'organisation' },
   'measure:read': { ...everyone, OP: 'organisation', DL: 'organisation' },
   'target:assign': { TM: 'organisation', RM: 'region', SV: 'team' },

@@ -27,6 +27,7 @@ import * as fiscalPeriod from './fiscal-period.ts';
 import * as holiday from './holiday.ts';
 import * as kpi from './kpi.ts';
 import * as kpiEvidence from './kpi-evidence.ts';
+import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
 import * as order from './order.ts';
 import * as orderLine from './order-line.ts';
@@ -113,6 +114,7 @@ const modules = [
   customer,
   customerFeedback,
   customerOwner,
+  marketAssessment,
   measure,
   order,
   orderLine,

@@ -4,7 +4,7 @@ import { strict } from '../../src/engine/input.ts';
 import { InvalidCursor } from '../../src/engine/list.ts';
 import { planningCycle } from '../../src/projections/planning-cycle.ts';
 import { queriesByName } from '../../src/runtime.ts';
-import { staff } from '../support/commerce.ts';
+import { eur, regionId, staff } from '../support/commerce.ts';
 import {
   cycleId,
   cycleOf,
@@ -106,6 +106,72 @@ describe('planning cycles', () => {
     expect(
       await stave.run('OpenPlanningCycle', { cycleId: idOf('third'), unitId, name: 'x', horizon: 'FY2028' }),
     ).toMatchObject({ ok: false, code: 'cycleOpen' });
+  });
+});
+
+describe('market_assessment', () => {
+  const assess = async (name: string, more: Readonly<Record<string, unknown>>) =>
+    does('AssessMarket', {
+      assessmentId: idOf(name),
+      period: 'FY2026',
+      potential: eur('1000000'),
+      ownShareBp: 1_500,
+      method: 'Panel of retailers',
+      sources: ['Trade statistics'],
+      ...more,
+    });
+  const potentials = async (filter: Readonly<Record<string, unknown>>) => {
+    const { data } = await body<{ data: readonly Row[] }>('ListMarketAssessments', {
+      periodId: 'FY2026',
+      ...filter,
+    });
+    return data.map(({ assessmentId, potentialMinor }) => [assessmentId, potentialMinor]);
+  };
+  interface Row {
+    readonly assessmentId: string;
+    readonly potentialMinor: bigint;
+  }
+  test('answers what is asked about a region, a group of products, both and everything', async () => {
+    const productGroupId = idOf('group');
+    await assess('all', {});
+    await assess('north', { regionId, potential: eur('400000') });
+    await assess('boxes', { productGroupId, potential: eur('300000') });
+    await assess('boxes in the north', { regionId, productGroupId, potential: eur('100000') });
+    const standing = { state: 'standing' };
+    expect(await potentials({ ...standing, narrowedTo: 'nothing' })).toEqual([[idOf('all'), 1_000_000n]]);
+    expect(await potentials({ ...standing, narrowedTo: 'region', regionId })).toEqual([
+      [idOf('north'), 400_000n],
+    ]);
+    expect(await potentials({ ...standing, narrowedTo: 'product_group', productGroupId })).toEqual([
+      [idOf('boxes'), 300_000n],
+    ]);
+    expect(await potentials({ ...standing, regionId, productGroupId })).toEqual([
+      [idOf('boxes in the north'), 100_000n],
+    ]);
+  });
+  test('keeps what was superseded, and lets one stand', async () => {
+    await does('RecordStrengthsWeaknesses', { assessmentId: idOf('north'), strengths: ['Service.'] });
+    await does('SupersedeAssessment', {
+      assessmentId: idOf('north'),
+      successorId: idOf('north again'),
+      reason: 'Newer statistics.',
+      regionId,
+      period: 'FY2026',
+      potential: eur('420000'),
+      ownShareBp: 1_400,
+      method: 'Panel of retailers',
+      sources: ['Trade statistics'],
+    });
+    expect(await potentials({ state: 'standing', narrowedTo: 'region' })).toEqual([
+      [idOf('north again'), 420_000n],
+    ]);
+    expect(await body('GetMarketAssessment', { assessmentId: idOf('north') })).toMatchObject({
+      state: 'superseded',
+      successorId: idOf('north again'),
+      supersededBecause: 'Newer statistics.',
+      strengths: ['Service.'],
+      periodStart: '2026-01-01',
+    });
   });
 });
 
