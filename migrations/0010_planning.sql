@@ -121,3 +121,58 @@ comment on column read.market_assessment."successor_id" is 'The assessment that 
 comment on column read.market_assessment."superseded_on" is 'The day on which another took its place.';
 comment on column read.market_assessment."superseded_because" is 'Why another took its place.';
 select past.create_model('market_assessment');
+
+select read.create_model('promotion', $columns$
+  "promotion_id" uuid not null,
+  "name" text collate "C" not null,
+  "window_start" date not null,
+  "window_end" date not null,
+  "product_ids" jsonb not null,
+  "region_ids" jsonb not null,
+  "audience" jsonb not null,
+  "target_ids" jsonb not null,
+  "budget_minor" bigint not null,
+  "spent_minor" bigint not null,
+  "currency" text collate "C" not null,
+  "over_budget" boolean not null,
+  "state" text collate "C" not null,
+  "launched_on" date,
+  "ended_on" date,
+  "result_note" text collate "C"
+$columns$, '"promotion_id"');
+create index on read.promotion (tenant_id, generation, "window_start");
+comment on table read.promotion is 'The promotions, whom they are meant for, and what they cost.';
+comment on column read.promotion."promotion_id" is 'A promotion.';
+comment on column read.promotion."name" is 'Name of the promotion.';
+comment on column read.promotion."window_start" is 'First day of the window.';
+comment on column read.promotion."window_end" is 'First day after the window.';
+comment on column read.promotion."product_ids" is 'The products that it promotes.';
+comment on column read.promotion."region_ids" is 'The regions in which it runs; empty for everywhere.';
+comment on column read.promotion."audience" is 'The customers whom a promotion is meant for: of one of the segments, in one of the regions, and on one of the channels. An empty list leaves nobody out.';
+comment on column read.promotion."target_ids" is 'The targets that it supports.';
+comment on column read.promotion."budget_minor" is 'What it may cost, in minor units.';
+comment on column read.promotion."spent_minor" is 'What was spent on it so far, in minor units.';
+comment on column read.promotion."currency" is 'A currency, ISO 4217.';
+comment on column read.promotion."over_budget" is 'Whether more was spent than it may cost.';
+comment on column read.promotion."state" is 'How far it has come.';
+comment on column read.promotion."launched_on" is 'The day of its launch; null for one that never ran.';
+comment on column read.promotion."ended_on" is 'The day of its end.';
+comment on column read.promotion."result_note" is 'What came of it, as noted at its end.';
+select past.create_model('promotion');
+
+select read.create_model('promotion_spend', $columns$
+  "promotion_id" uuid not null,
+  "spend_id" uuid not null,
+  "spent_on" date not null,
+  "amount_minor" bigint not null,
+  "currency" text collate "C" not null,
+  "note" text collate "C" not null
+$columns$, '"promotion_id", "spend_id"');
+comment on table read.promotion_spend is 'What was spent on promotions, and when.';
+comment on column read.promotion_spend."promotion_id" is 'A promotion.';
+comment on column read.promotion_spend."spend_id" is 'What was spent on a promotion at one time.';
+comment on column read.promotion_spend."spent_on" is 'The day on which it was spent.';
+comment on column read.promotion_spend."amount_minor" is 'Minor units; below zero where it was taken back.';
+comment on column read.promotion_spend."currency" is 'A currency, ISO 4217.';
+comment on column read.promotion_spend."note" is 'What it was spent on.';
+select past.create_model('promotion_spend');

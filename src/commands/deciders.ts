@@ -15,6 +15,7 @@ import * as organisation from './organisation/state.ts';
 import * as person from './person.ts';
 import * as policy from './policy.ts';
 import * as product from './product.ts';
+import * as promotion from './promotion.ts';
 import * as receivable from './receivable.ts';
 import * as target from './target.ts';
 import * as visit from './visit/state.ts';
@@ -40,6 +41,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       person,
       policy,
       product,
+      promotion,
       receivable,
       target,
       visit,

@@ -26,6 +26,7 @@ import * as organisationUnits from './organisation/units.ts';
 import * as person from './person.ts';
 import * as policy from './policy.ts';
 import * as product from './product.ts';
+import * as promotion from './promotion.ts';
 import * as receivable from './receivable.ts';
 import * as target from './target.ts';
 import * as visit from './visit/check-in.ts';
@@ -69,6 +70,7 @@ export const commands = collect(
   marketAssessment,
   measure,
   order,
+  promotion,
   receivable,
   target,
 );

@@ -15,6 +15,7 @@ import { organisationEvents, organisationSentences } from './organisation.ts';
 import { personEvents, personSentences } from './person.ts';
 import { policyEvents, policySentences } from './policy.ts';
 import { productEvents, productSentences } from './product.ts';
+import { promotionEvents, promotionSentences } from './promotion.ts';
 import { receivableEvents, receivableSentences } from './receivable.ts';
 import type { NameOf } from './sentence.ts';
 import { targetEvents, targetSentences } from './target.ts';
@@ -39,6 +40,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...personEvents,
   ...policyEvents,
   ...productEvents,
+  ...promotionEvents,
   ...receivableEvents,
   ...targetEvents,
   ...visitEvents,
@@ -65,6 +67,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...personSentences,
   ...policySentences,
   ...productSentences,
+  ...promotionSentences,
   ...receivableSentences,
   ...targetSentences,
   ...visitSentences,

@@ -47,6 +47,9 @@ import * as policyVersion from './policy-version.ts';
 import * as product from './product.ts';
 import * as productCost from './product-cost.ts';
 import * as productPrice from './product-price.ts';
+import * as promotion from './promotion.ts';
+import * as promotionResponse from './promotion-response.ts';
+import * as promotionSpend from './promotion-spend.ts';
 import * as receivable from './receivable.ts';
 import * as region from './region.ts';
 import * as reportFact from './report-fact.ts';
@@ -124,6 +127,9 @@ const modules = [
   product,
   productCost,
   productPrice,
+  promotion,
+  promotionResponse,
+  promotionSpend,
   receivable,
   target,
 ] as const;

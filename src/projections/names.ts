@@ -7,11 +7,22 @@ import { customer } from './customer.ts';
 import { orgUnit } from './org-unit.ts';
 import { person } from './person.ts';
 import { product } from './product.ts';
+import { promotion } from './promotion.ts';
 import { region } from './region.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
 
 /** What a query reads that tells events in sentences. */
-export const nameModels = [person, customer, contact, competitor, product, orgUnit, region, channel] as const;
+export const nameModels = [
+  person,
+  customer,
+  contact,
+  competitor,
+  product,
+  promotion,
+  orgUnit,
+  region,
+  channel,
+] as const;
 
 const idFields = {
   person: 'personId',
@@ -19,6 +30,7 @@ const idFields = {
   contact: 'contactId',
   competitor: 'competitorId',
   product: 'productId',
+  promotion: 'promotionId',
   org_unit: 'unitId',
   region: 'regionId',
   channel: 'channelId',

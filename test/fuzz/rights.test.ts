@@ -116,6 +116,61 @@ const capabilities: readonly Capability[] = [
     }),
   },
   {
+    name: 'lead a planning cycle',
+    who: { TM: 'o' },
+    request: () => ({
+      path: '/v1/planning-cycles',
+      body: { unitId: idOf('company'), name: 'x', horizon: 'FY2026' },
+    }),
+  },
+  {
+    name: 'assess a market',
+    who: { TM: 'o', RM: 'o', AN: 'o' },
+    request: () => ({
+      path: '/v1/market-assessments',
+      body: {
+        period: 'FY2026',
+        potential: { amountMinor: '1', currency: 'EUR' },
+        ownShareBp: 1,
+        method: 'x',
+        sources: ['x'],
+      },
+    }),
+  },
+  {
+    name: 'plan a promotion',
+    who: { TM: 'o', RM: 'o' },
+    request: () => ({
+      path: '/v1/promotions',
+      body: {
+        name: 'x',
+        window: { start: today, endExclusive: '2026-03-03' },
+        productIds: [idOf('product')],
+        budget: { amountMinor: '1', currency: 'EUR' },
+      },
+    }),
+  },
+  {
+    name: 'read the response to a promotion',
+    who: { OP: 'o', TM: 'o', RM: 'o', AN: 'o', AU: 'o', IN: 'o' },
+    request: () => ({ path: `/v1/promotions/${idOf('promotion')}/response` }),
+  },
+  {
+    name: 'define a measure',
+    who: { TM: 'o', AD: 'o' },
+    request: () => ({
+      path: '/v1/measures',
+      body: {
+        measureKey: 'activity',
+        name: 'x',
+        unit: 'count',
+        additivity: 'additive',
+        direction: 'up',
+        terms: [{ measure: 'visits' }],
+      },
+    }),
+  },
+  {
     name: 'plan visit',
     who: { RM: 's', SV: 's', SP: 's' },
     subjects: fieldPeople,

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Actor } from '../../src/engine/decision.ts';
-import { strict } from '../../src/engine/input.ts';
 import { InvalidCursor } from '../../src/engine/list.ts';
 import { planningCycle } from '../../src/projections/planning-cycle.ts';
-import { queriesByName } from '../../src/runtime.ts';
+import { answerOf } from '../support/answers.ts';
 import { eur, regionId, staff } from '../support/commerce.ts';
 import {
   cycleId,
@@ -30,17 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => stave.close());
 
-async function body<T>(name: string, input: Readonly<Record<string, unknown>> = {}): Promise<T> {
-  await stave.projector.advance(stave.tenantId);
-  const query = queriesByName.get(name)!;
-  const actor = { tenantId: stave.tenantId, kind: 'system', name: 'test', credentialId: 'test', roles: [] };
-  const asker = await stave.asker(actor as Actor, query, undefined);
-  if ('ok' in asker) throw new Error('The system may ask everything');
-  const answer = await stave.reader.answer(query, stave.tenantId, strict(query.input).parse(input), asker);
-  if (!answer.ok) throw new Error(`${name} answers ${answer.code}`);
-  query.output.parse(answer.body);
-  return answer.body as T;
-}
+const body = <T>(name: string, input: Readonly<Record<string, unknown>> = {}): Promise<T> =>
+  answerOf<T>(stave, name, input);
 
 /** Executes a command that must be accepted. */
 async function does(command: string, input: Readonly<Record<string, unknown>>): Promise<void> {
