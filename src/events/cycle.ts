@@ -120,6 +120,6 @@ export const cycleSentences: Sentences<typeof cycleEvents> = {
     `The strategy in ${ofUnit} ${n(d.unitId, 'a unit')} was recorded, with ${d.themes[0]!.theme} as its first theme.`,
   MarketDevelopmentPlanRecorded: (d, n) =>
     `The plan to develop the market in ${ofUnit} ${n(d.unitId, 'a unit')} was recorded, with ${d.initiatives.length} initiatives.`,
-  CycleReviewed: (d, n) => `In ${ofUnit} ${n(d.unitId, 'a unit')} was found: ${d.findings[0]}`,
+  CycleReviewed: (d, n) => `The review of ${ofUnit} ${n(d.unitId, 'a unit')} found: ${d.findings[0]}`,
   NextCycleOpened: (d, n) => `After ${ofUnit} ${n(d.unitId, 'a unit')} the next one was opened.`,
 };

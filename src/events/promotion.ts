@@ -69,7 +69,11 @@ export const promotionSentences: Sentences<typeof promotionEvents> = {
   PromotionPlanned: (d) =>
     `The promotion ${d.name} was planned from ${d.window.start} to before ${d.window.endExclusive}, with a budget of ${moneyText(d.budget)}.`,
   PromotionLaunched: (d, n) => `${n(d.promotionId, 'A promotion')} was launched on ${d.on}.`,
-  PromotionSpendRecorded: (d, n) =>
-    `${moneyText(d.amount)} were spent on ${n(d.promotionId, 'a promotion')}: ${d.note}`,
+  PromotionSpendRecorded: (d, n) => {
+    const { amountMinor, currency } = d.amount;
+    const sum = moneyText({ amountMinor: amountMinor.replace('-', ''), currency });
+    const what = amountMinor.startsWith('-') ? 'taken back from what was spent' : 'spent';
+    return `${sum} were ${what} on ${n(d.promotionId, 'a promotion')}: ${d.note}`;
+  },
   PromotionEnded: (d, n) => `${n(d.promotionId, 'A promotion')} ended on ${d.on}: ${d.resultNote}`,
 };

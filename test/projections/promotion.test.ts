@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { customerEvents } from '../../src/events/customer.ts';
+import { sentenceOf } from '../../src/events/index.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { promotionEvents } from '../../src/events/promotion.ts';
@@ -50,6 +51,15 @@ describe('promotion', () => {
     ]);
     expect(folded(promotion, planned, ended)).toMatchObject([{ state: 'ended', launchedOn: null }]);
   });
+});
+
+test('what was spent, and taken back, is told in sentences', () => {
+  const told = ({ type, data }: ReturnType<typeof spent>) =>
+    sentenceOf({ type, data, stream: 'promotion/x' }, () => 'Spring');
+  expect(told(spent('posters', '2026-02-20', '90050'))).toBe('900.50 EUR were spent on Spring: posters');
+  expect(told(spent('posters', '2026-02-20', '-90050'))).toBe(
+    '900.50 EUR were taken back from what was spent on Spring: posters',
+  );
 });
 
 /** Places, kinds and ways of the customers, and whether the promotion runs there and is meant for them. */
