@@ -1,5 +1,5 @@
 import { canonicalJson } from '../engine/canonical.ts';
-import { absent, decider, type Evolve, reject, to, unknown } from '../engine/decision.ts';
+import { type Act, absent, decider, type Evolve, reject, to, unknown } from '../engine/decision.ts';
 import type { DataOf } from '../engine/event.ts';
 import { generated } from '../engine/input.ts';
 import { assessed, marketAssessmentEvents, strengthsWeaknesses } from '../events/market-assessment.ts';
@@ -51,8 +51,8 @@ const marketUnknown = {
 type Market = Pick<Assessed, 'regionId' | 'productGroupId' | 'period'>;
 
 /** What there is one standing assessment for. */
-const marketKeyOf = ({ regionId = '', productGroupId = '', period }: Market): string =>
-  claimKey(regionId, productGroupId, period);
+const marketKeyOf = (act: Act, { regionId = '', productGroupId = '', period }: Market): string =>
+  claimKey(act, marketClaim, regionId, productGroupId, period);
 
 /** The days of a market's period, or what there is not. */
 function spanOfMarket(
@@ -77,17 +77,18 @@ export const assessMarket = marketAssessment.command({
     ...marketUnknown,
   },
   subject: nobody,
-  reads: (input) => ({
+  reads: (input, _, act) => ({
     organisation: organisation.ref(),
     calendar: calendar.ref(),
-    claims: claimRefs(marketClaim, marketKeyOf(input)),
+    claims: claimRefs(marketClaim, marketKeyOf(act, input)),
   }),
-  decide: ({ assessed: before }, input, { reads }) => {
+  decide: ({ assessed: before }, input, context) => {
+    const { reads } = context;
     if (before) return isRepeated(before, input) ? [] : reject('assessmentKnown');
     const span = spanOfMarket(input, reads);
     if (typeof span === 'string') return reject(span);
     if (isHeldByOther(reads.claims[0], input.assessmentId)) return reject('marketAssessed');
-    const marketKey = marketKeyOf(input);
+    const marketKey = marketKeyOf(context, input);
     return [
       MarketAssessed({ ...input, ...span, marketKey }),
       claimed(marketClaim, marketKey, input.assessmentId),
@@ -138,13 +139,14 @@ export const supersedeAssessment = marketAssessment.command({
     ...marketUnknown,
   },
   subject: nobody,
-  reads: ({ successorId, ...market }, { assessed: made }) => ({
+  reads: ({ successorId, ...market }, { assessed: made }, act) => ({
     organisation: organisation.ref(),
     calendar: calendar.ref(),
     successor: marketAssessment.ref(successorId),
-    claims: claimRefs(marketClaim, marketKeyOf(market), made?.marketKey ?? null),
+    claims: claimRefs(marketClaim, marketKeyOf(act, market), made?.marketKey ?? null),
   }),
-  decide: ({ assessed: made, successorId: by }, input, { reads }) => {
+  decide: ({ assessed: made, successorId: by }, input, context) => {
+    const { reads } = context;
     const { assessmentId, successorId, reason, ...market } = input;
     if (!made) return reject('assessmentUnknown');
     if (by) return by === successorId ? [] : reject('assessmentSuperseded');
@@ -152,7 +154,7 @@ export const supersedeAssessment = marketAssessment.command({
     const span = spanOfMarket(market, reads);
     if (typeof span === 'string') return reject(span);
     if (isHeldByOther(reads.claims[0], assessmentId)) return reject('marketAssessed');
-    const marketKey = marketKeyOf(market);
+    const marketKey = marketKeyOf(context, market);
     return [
       AssessmentSuperseded({ assessmentId, successorId, reason }),
       to(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeCursor, encodeCursor, InvalidCursor } from '../engine/list.ts';
+import { InvalidCursor } from '../engine/cursor.ts';
 import { nothing, page, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
 import {
@@ -44,17 +44,8 @@ const builtIn: readonly Listed[] = [...builtInMeasures.values()].map((definition
   builtIn: true,
 }));
 
-const name = 'ListMeasures';
-
-function after(cursor: string | undefined): string {
-  if (cursor === undefined) return '';
-  const decoded = decodeCursor(cursor);
-  if (decoded?.of !== name || !MeasureKey.safeParse(decoded.after[0]).success) throw new InvalidCursor();
-  return decoded.after[0] as string;
-}
-
 export const listMeasures = query({
-  name,
+  name: 'ListMeasures',
   summary: 'List the measures that targets may have: those built in and those of the tenant, by key.',
   permission: 'measure:read',
   path: '/measures',
@@ -64,8 +55,8 @@ export const listMeasures = query({
   },
   output: page(Listed),
   reads: [measure],
-  answer: async (db, { cursor, limit }) => {
-    const start = after(cursor);
+  answer: async (db, { cursor: start = '', limit }) => {
+    if (start !== '' && !MeasureKey.safeParse(start).success) throw new InvalidCursor();
     const own = await db
       .selectFrom('measure')
       .selectAll()
@@ -79,9 +70,7 @@ export const listMeasures = query({
     ].sort((a, b) => (a.measureKey < b.measureKey ? -1 : 1));
     const data = rows.slice(0, limit);
     const last = data.at(-1);
-    const nextCursor =
-      rows.length > limit && last ? encodeCursor({ of: name, after: [last.measureKey] }) : null;
-    return { data, nextCursor };
+    return { data, nextCursor: rows.length > limit && last ? last.measureKey : null };
   },
 });
 

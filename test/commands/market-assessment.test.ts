@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claim, claimKey } from '../../src/commands/claim.ts';
+import { claim } from '../../src/commands/claim.ts';
 import {
   assessMarket,
   marketAssessment,
@@ -11,7 +11,7 @@ import { strict } from '../../src/engine/input.ts';
 import { claimEvents } from '../../src/events/claim.ts';
 import { marketAssessmentEvents } from '../../src/events/market-assessment.ts';
 import { eur, regionId, staff } from '../support/commerce.ts';
-import { given, idOf } from '../support/given.ts';
+import { given, idOf, keyOf } from '../support/given.ts';
 
 const { MarketAssessed, StrengthsWeaknessesRecorded, AssessmentSuperseded } = marketAssessmentEvents;
 const { Claimed, Released } = claimEvents;
@@ -26,7 +26,7 @@ const market = {
   method: 'Panel of retailers',
   sources: ['Trade statistics'],
 };
-const marketKey = claimKey(regionId, '', 'FY2026');
+const marketKey = keyOf('market-assessment', regionId, '', 'FY2026');
 const made = MarketAssessed({
   assessmentId,
   ...market,
@@ -116,7 +116,7 @@ describe('SupersedeAssessment', () => {
     given(made)
       .and(organisation.ref(), ...staff)
       .and(claim.ref('market-assessment', marketKey), claimOf(assessmentId));
-  const everywhere = claimKey('', '', 'FY2026');
+  const everywhere = keyOf('market-assessment', '', '', 'FY2026');
   const { regionId: _, ...wider } = input;
   test('puts a newer one in its place', () => {
     world().when(supersedeAssessment, input).thenEmits(superseded, successor, claimOf(successorId));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InvalidCursor } from '../../src/engine/list.ts';
+import { InvalidCursor } from '../../src/engine/cursor.ts';
 import { planningCycle } from '../../src/projections/planning-cycle.ts';
 import { answerOf } from '../support/answers.ts';
 import { eur, regionId, staff } from '../support/commerce.ts';
