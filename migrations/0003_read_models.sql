@@ -1014,6 +1014,11 @@ select read.create_model('sales_order', $columns$
   "confirmed_on" date,
   "delivered_on" date,
   "delivery_count" integer not null,
+  "days_late" integer,
+  "return_count" integer not null,
+  "returned_minor" bigint not null,
+  "service_count" integer not null,
+  "last_service_on" date,
   "cancelled_on" date,
   "cancellation_reason" text collate "C"
 $columns$, '"order_id"');
@@ -1037,6 +1042,11 @@ comment on column read.sales_order."lines_without_cost" is 'Number of lines whos
 comment on column read.sales_order."confirmed_on" is 'The day on which it was confirmed.';
 comment on column read.sales_order."delivered_on" is 'The day of the last delivery.';
 comment on column read.sales_order."delivery_count" is 'Number of deliveries.';
+comment on column read.sales_order."days_late" is 'Days after the promised day on which the delivery was complete, below zero when it was early; null before that, and without a promise.';
+comment on column read.sales_order."return_count" is 'Number of times that something came back.';
+comment on column read.sales_order."returned_minor" is 'What came back of it, in minor units.';
+comment on column read.sales_order."service_count" is 'Number of services after a delivery.';
+comment on column read.sales_order."last_service_on" is 'The day of the service that was recorded last.';
 comment on column read.sales_order."cancelled_on" is 'The day on which it was cancelled.';
 comment on column read.sales_order."cancellation_reason" is 'Why it was cancelled.';
 
@@ -1052,6 +1062,8 @@ select read.create_model('order_line', $columns$
   "currency" text collate "C" not null,
   "unit_cost_minor" bigint,
   "gross_profit_minor" bigint,
+  "returned_quantity" integer not null,
+  "returned_minor" bigint not null,
   "cancelled" boolean not null
 $columns$, '"order_id", "line_no"');
 create index on read.order_line (tenant_id, generation, "taken_by", "ordered_on");
@@ -1069,6 +1081,8 @@ comment on column read.order_line."net_minor" is 'What the customer pays for the
 comment on column read.order_line."currency" is 'A currency, ISO 4217.';
 comment on column read.order_line."unit_cost_minor" is 'Standard cost of a unit when ordered, in minor units; null when unknown.';
 comment on column read.order_line."gross_profit_minor" is 'Net amount less cost, in minor units; null without a cost.';
+comment on column read.order_line."returned_quantity" is 'How many units came back.';
+comment on column read.order_line."returned_minor" is 'What the units that came back were paid, in minor units.';
 comment on column read.order_line."cancelled" is 'Whether the order was cancelled.';
 
 select read.create_model('outlet', $columns$

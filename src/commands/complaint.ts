@@ -5,7 +5,7 @@ import { daysBetween } from '../engine/instant.ts';
 import { complaintDetails, complaintEvents, Remedy, RootCause, Satisfaction } from '../events/complaint.ts';
 import { Amount, Comment, ComplaintId, CustomerId, occurred, PersonId } from '../events/values.ts';
 import { customer, isRegistered } from './customer/state.ts';
-import { order } from './order.ts';
+import { order } from './order/state.ts';
 import { rolesOn } from './organisation/authority.ts';
 import { organisation } from './organisation/state.ts';
 import { isDefined, product } from './product.ts';

@@ -10,7 +10,7 @@ import * as cycle from './cycle.ts';
 import * as dailyReport from './daily-report/state.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
-import * as order from './order.ts';
+import * as order from './order/state.ts';
 import * as organisation from './organisation/state.ts';
 import * as person from './person.ts';
 import * as policy from './policy.ts';

@@ -17,7 +17,8 @@ import * as dailyReport from './daily-report/report.ts';
 import * as document from './document/sign-off.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
-import * as order from './order.ts';
+import * as orderFulfilment from './order/fulfilment.ts';
+import * as orderTaking from './order/taking.ts';
 import * as organisationCatalogues from './organisation/catalogues.ts';
 import * as organisationEmployment from './organisation/employment.ts';
 import * as organisationPositions from './organisation/positions.ts';
@@ -69,8 +70,9 @@ export const commands = collect(
   cycle,
   marketAssessment,
   measure,
-  order,
   promotion,
+  orderFulfilment,
+  orderTaking,
   receivable,
   target,
 );

@@ -14,7 +14,7 @@ import {
   VisitId,
 } from '../events/values.ts';
 import { misdated, misdatedRejections } from './dating.ts';
-import { order } from './order.ts';
+import { order } from './order/state.ts';
 import { rolesOn } from './organisation/authority.ts';
 import { organisation } from './organisation/state.ts';
 import { policy } from './policy.ts';

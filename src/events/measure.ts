@@ -28,14 +28,27 @@ export const factMeasures = {
   mileage_km: { unit: 'km', summary: 'Kilometres driven to visits.' },
   calls: { unit: 'count', summary: 'Calls that were logged.' },
   orders: { unit: 'count', summary: 'Orders taken, less those cancelled on the day of the cancellation.' },
+  orders_promised: {
+    unit: 'count',
+    summary: 'Orders with a promised day of delivery, on that day, less those cancelled.',
+  },
+  orders_on_time: {
+    unit: 'count',
+    summary: 'Orders that were delivered completely by the promised day, on that day.',
+  },
+  orders_delivered: { unit: 'count', summary: 'Orders on the day on which their delivery was complete.' },
+  follow_up_services: { unit: 'count', summary: 'Services to customers after a delivery.' },
   net_sales: {
     unit: 'money',
-    summary: 'Net amounts of order lines on the day of the order, less those cancelled on that day.',
+    summary:
+      'Net amounts of order lines on the day of the order, less what is cancelled or comes back, on the day on which it is.',
   },
   gross_profit: {
     unit: 'money',
-    summary: 'Net amount less cost of the order lines whose cost is known, less those cancelled.',
+    summary:
+      'Net amount less cost of the order lines whose cost is known, less what is cancelled or comes back.',
   },
+  returned_sales: { unit: 'money', summary: 'Net amounts of what came back, on the day of the return.' },
   uncosted_sales: {
     unit: 'money',
     summary: 'Net amounts of the order lines whose cost is unknown: they are not in the gross profit.',

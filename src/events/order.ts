@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
-import { moneyText, type Sentences } from './sentence.ts';
+import { moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   ChannelId,
@@ -11,6 +11,8 @@ import {
   OrderId,
   PersonId,
   ProductId,
+  ReturnId,
+  ServiceId,
   VisitId,
 } from './values.ts';
 
@@ -24,12 +26,27 @@ export const OrderLine = z.object({
 });
 export type OrderLine = z.output<typeof OrderLine>;
 
+/** What came back of a line, and what is left of it then. */
+export const ReturnedLine = OrderLine.extend({
+  leftQuantity: z.int().min(0),
+  leftNetAmount: Amount,
+});
+export type ReturnedLine = z.output<typeof ReturnedLine>;
+
+export const ServiceKind = z
+  .enum(['call', 'visit', 'installation', 'training', 'maintenance', 'other'])
+  .meta({ id: 'ServiceKind', description: 'What was done for the customer after a delivery.' });
+export const ServiceResult = z
+  .enum(['satisfied', 'issue_open', 'not_reached'])
+  .meta({ id: 'ServiceResult', description: 'How a service after a delivery ended.' });
+
 /** What every event of an order says about it. */
 const order = {
   orderId: OrderId,
   customerId: CustomerId,
   takenBy: PersonId,
   orderedOn: LocalDate,
+  promisedOn: LocalDate.optional(),
   channelId: ChannelId.optional(),
   visitId: VisitId.optional(),
 };
@@ -39,12 +56,26 @@ export const orderEvents = events({
   OrderTaken: {
     ...order,
     outletId: CustomerId.optional(),
-    promisedOn: LocalDate.optional(),
     netTotal: Money,
     lines: z.array(OrderLine).min(1),
   },
   OrderConfirmed: { ...order, on: LocalDate },
   OrderDelivered: { ...order, on: LocalDate, complete: z.boolean() },
+  OrderReturned: {
+    ...order,
+    returnId: ReturnId,
+    on: LocalDate,
+    reason: Comment,
+    lines: z.array(ReturnedLine).min(1),
+  },
+  FollowUpServiceDone: {
+    ...order,
+    serviceId: ServiceId,
+    on: LocalDate,
+    kind: ServiceKind,
+    result: ServiceResult,
+    note: Comment.optional(),
+  },
   OrderCancelled: {
     ...order,
     on: LocalDate,
@@ -59,12 +90,24 @@ export const orderSentences: Sentences<typeof orderEvents> = {
   OrderTaken: (d, n) => `${n(d.takenBy)} took an order of ${moneyText(d.netTotal)} from ${n(d.customerId)}.`,
   OrderConfirmed: (d, n) => `The order of ${n(d.customerId)} was confirmed.`,
   OrderDelivered: (d, n) => `The order of ${n(d.customerId)} was delivered${d.complete ? '' : ' in part'}.`,
+  OrderReturned: (d, n) =>
+    `${n(d.customerId)} sent back ${d.lines.reduce((sum, { quantity }) => sum + quantity, 0)} units of an order: ${d.reason}`,
+  FollowUpServiceDone: (d, n) =>
+    `${n(d.customerId)} had a service after the delivery, ${words(d.kind)}: ${words(d.result)}.`,
   OrderCancelled: (d, n) =>
     `The order of ${n(d.customerId)} over ${moneyText(d.netTotal)} was cancelled: ${d.reason}`,
 };
 
+/** What lines come to, in minor units. */
+export const netOf = (lines: readonly Pick<OrderLine, 'netAmount'>[]): bigint =>
+  lines.reduce((sum, { netAmount }) => sum + BigInt(netAmount.amountMinor), 0n);
+
 /** Net amount less cost; null when the cost is unknown. */
-export const profitOf = ({ quantity, netAmount, unitCost }: OrderLine): bigint | null =>
+export const profitOf = ({
+  quantity,
+  netAmount,
+  unitCost,
+}: Pick<OrderLine, 'quantity' | 'netAmount' | 'unitCost'>): bigint | null =>
   unitCost && BigInt(netAmount.amountMinor) - BigInt(quantity) * BigInt(unitCost.amountMinor);
 
 /** The gross profit of an order; null when a cost is missing. */

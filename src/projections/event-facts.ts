@@ -63,36 +63,45 @@ interface Order {
   readonly orderId: string;
   readonly customerId: string;
   readonly takenBy: string;
+  readonly promisedOn?: string | undefined;
   readonly channelId?: string | undefined;
   readonly visitId?: string | undefined;
+}
+interface OrderOfLines extends Order {
   readonly lines: readonly OrderLine[];
 }
 
-/** An order as facts of a day: taken with the sign 1, cancelled with -1. */
-function factsOfOrder(order: Order, date: string, sign: 1n | -1n): readonly Fact[] {
-  const head = {
-    date,
-    personId: order.takenBy,
-    customerId: order.customerId,
-    orderId: order.orderId,
-    channelId: order.channelId ?? null,
-    visitId: order.visitId ?? null,
-  };
-  return [
-    fact('orders', { ...head, numerator: sign }),
-    ...order.lines.flatMap((line) => {
-      const { lineNo: ordinal, productId, netAmount } = line;
-      const profit = profitOf(line);
-      const sold = { ...head, ordinal, productId, ...money(netAmount, sign) };
-      return [
-        fact('net_sales', sold),
-        profit === null
-          ? fact('uncosted_sales', sold)
-          : fact('gross_profit', { ...sold, numerator: sign * profit }),
-      ];
-    }),
-  ];
-}
+const ofOrder = (order: Order, date: string) => ({
+  date,
+  personId: order.takenBy,
+  customerId: order.customerId,
+  orderId: order.orderId,
+  channelId: order.channelId ?? null,
+  visitId: order.visitId ?? null,
+});
+
+/** The lines of an order as facts of a day: sold with the sign 1, cancelled or returned with -1. */
+const factsOfLines = (order: OrderOfLines, date: string, sign: 1n | -1n): readonly Fact[] =>
+  order.lines.flatMap((line) => {
+    const { lineNo: ordinal, productId, netAmount } = line;
+    const profit = profitOf(line);
+    const sold = { ...ofOrder(order, date), ordinal, productId, ...money(netAmount, sign) };
+    return [
+      fact('net_sales', sold),
+      profit === null
+        ? fact('uncosted_sales', sold)
+        : fact('gross_profit', { ...sold, numerator: sign * profit }),
+    ];
+  });
+
+/** An order as facts: taken with the sign 1, cancelled with -1. What was promised counts on the day of the promise. */
+const factsOfOrder = (order: OrderOfLines, date: string, sign: 1n | -1n): readonly Fact[] => [
+  fact('orders', { ...ofOrder(order, date), numerator: sign }),
+  ...(order.promisedOn
+    ? [fact('orders_promised', { ...ofOrder(order, order.promisedOn), numerator: sign })]
+    : []),
+  ...factsOfLines(order, date, sign),
+];
 
 interface Payment {
   readonly customerId: string;
@@ -129,6 +138,9 @@ type Source =
   | 'VisitCostRecorded'
   | 'CallLogged'
   | 'OrderTaken'
+  | 'OrderDelivered'
+  | 'OrderReturned'
+  | 'FollowUpServiceDone'
   | 'OrderCancelled'
   | 'PaymentReceived'
   | 'PaymentReversed'
@@ -155,6 +167,21 @@ const sources: {
   ],
   CallLogged: ({ data: { personId, customerId, date } }) => [fact('calls', { date, personId, customerId })],
   OrderTaken: ({ data }) => factsOfOrder(data, data.orderedOn, 1n),
+  OrderDelivered: ({ data }) => {
+    const { on, complete, promisedOn } = data;
+    if (!complete) return [];
+    return [
+      fact('orders_delivered', ofOrder(data, on)),
+      ...(promisedOn && on <= promisedOn ? [fact('orders_on_time', ofOrder(data, promisedOn))] : []),
+    ];
+  },
+  OrderReturned: ({ data }) => [
+    ...factsOfLines(data, data.on, -1n),
+    ...data.lines.map(({ lineNo: ordinal, productId, netAmount }) =>
+      fact('returned_sales', { ...ofOrder(data, data.on), ordinal, productId, ...money(netAmount) }),
+    ),
+  ],
+  FollowUpServiceDone: ({ data }) => [fact('follow_up_services', ofOrder(data, data.on))],
   OrderCancelled: ({ data }) => factsOfOrder(data, data.on, -1n),
   PaymentReceived: ({ data }) => [factOfPayment(data, data.receivedOn, 1n)],
   PaymentReversed: ({ data }) => [factOfPayment(data, data.on, -1n)],

@@ -31,6 +31,7 @@ import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
 import * as order from './order.ts';
 import * as orderLine from './order-line.ts';
+import * as orderStep from './order-step.ts';
 import * as orgChart from './org-chart.ts';
 import * as orgUnit from './org-unit.ts';
 import * as orgUnitHead from './org-unit-head.ts';
@@ -121,6 +122,7 @@ const modules = [
   measure,
   order,
   orderLine,
+  orderStep,
   outlet,
   payment,
   planningCycle,

@@ -193,6 +193,42 @@ const catalogue = {
       'Of the order lines whose cost was known on the day of the order; cancelled orders are taken off.',
     obtainability: 'Standard costs must be set before orders are taken.',
   },
+  on_time_delivery: {
+    name: 'Delivery on time',
+    purpose: 'Are orders delivered by the day that was promised?',
+    unit: 'ratio',
+    direction: 'up',
+    numerator: [of('orders_on_time')],
+    denominator: [of('orders_promised')],
+    version: 1,
+    source:
+      'Each order with a promise counts on the promised day, cancelled ones do not; on time is what was delivered completely by then.',
+    obtainability: 'Orders must say what was promised, and deliveries must be recorded.',
+  },
+  return_rate: {
+    name: 'Return rate',
+    purpose: 'How much of what is sold comes back?',
+    unit: 'ratio',
+    direction: 'down',
+    numerator: [of('returned_sales')],
+    denominator: [of('net_sales'), of('returned_sales')],
+    version: 1,
+    source:
+      'What came back in the time over what was sold in it before returns; what comes back may have been sold earlier.',
+    obtainability: 'Returns must be recorded.',
+  },
+  complaint_rate: {
+    name: 'Complaints per thousand deliveries',
+    purpose: 'How often do customers complain about what they are delivered?',
+    unit: 'ratio',
+    direction: 'down',
+    numerator: [of('complaints', 1_000)],
+    denominator: [of('orders_delivered')],
+    version: 1,
+    source:
+      'Complaints count to who logged them and deliveries to who took the order, so that it says most of units and of the organisation.',
+    obtainability: 'Deliveries must be recorded.',
+  },
   new_outlets_net: {
     name: 'Net new outlets',
     purpose: 'Does the number of outlets grow?',

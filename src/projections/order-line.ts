@@ -33,6 +33,8 @@ export const orderLine = readModel({
       .bigint()
       .nullable()
       .describe('Net amount less cost, in minor units; null without a cost.'),
+    returnedQuantity: z.int().describe('How many units came back.'),
+    returnedMinor: z.bigint().describe('What the units that came back were paid, in minor units.'),
     cancelled: z.boolean().describe('Whether the order was cancelled.'),
   },
   of: orderEvents,
@@ -52,7 +54,20 @@ export const orderLine = readModel({
           currency: line.netAmount.currency,
           unitCostMinor: line.unitCost && BigInt(line.unitCost.amountMinor),
           grossProfitMinor: profitOf(line),
+          returnedQuantity: 0,
+          returnedMinor: 0n,
           cancelled: false,
+        };
+      },
+    },
+    OrderReturned: {
+      key: ({ data: { orderId, lines } }) => lines.map(({ lineNo }) => ({ orderId, lineNo })),
+      change: (row, { data }) => {
+        const line = data.lines.find(({ lineNo }) => lineNo === row.lineNo)!;
+        return {
+          ...row,
+          returnedQuantity: row.returnedQuantity + line.quantity,
+          returnedMinor: row.returnedMinor + BigInt(line.netAmount.amountMinor),
         };
       },
     },
@@ -74,5 +89,5 @@ export const listOrderLines = list({
   sorts: ['orderedOn', 'netMinor'],
   descending: true,
   groups: ['customerId', 'takenBy', 'orderedOn', 'productId', 'currency', 'cancelled'],
-  sums: ['quantity', 'netMinor', 'grossProfitMinor'],
+  sums: ['quantity', 'netMinor', 'grossProfitMinor', 'returnedQuantity', 'returnedMinor'],
 });

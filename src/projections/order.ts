@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { daysBetween } from '../engine/instant.ts';
 import { list } from '../engine/list.ts';
 import { nothing, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
-import { grossProfitOf, orderEvents } from '../events/order.ts';
+import { grossProfitOf, netOf, orderEvents } from '../events/order.ts';
 import { ChannelId, Currency, CustomerId, LocalDate, OrderId, PersonId, VisitId } from '../events/values.ts';
 import { orderLine } from './order-line.ts';
 import { isVisible } from './visible.ts';
@@ -42,6 +43,16 @@ export const salesOrder = readModel({
     confirmedOn: LocalDate.nullable().describe('The day on which it was confirmed.'),
     deliveredOn: LocalDate.nullable().describe('The day of the last delivery.'),
     deliveryCount: z.int().describe('Number of deliveries.'),
+    daysLate: z
+      .int()
+      .nullable()
+      .describe(
+        'Days after the promised day on which the delivery was complete, below zero when it was early; null before that, and without a promise.',
+      ),
+    returnCount: z.int().describe('Number of times that something came back.'),
+    returnedMinor: z.bigint().describe('What came back of it, in minor units.'),
+    serviceCount: z.int().describe('Number of services after a delivery.'),
+    lastServiceOn: LocalDate.nullable().describe('The day of the service that was recorded last.'),
     cancelledOn: LocalDate.nullable().describe('The day on which it was cancelled.'),
     cancellationReason: z.string().nullable().describe('Why it was cancelled.'),
   },
@@ -67,6 +78,11 @@ export const salesOrder = readModel({
         confirmedOn: null,
         deliveredOn: null,
         deliveryCount: 0,
+        daysLate: null,
+        returnCount: 0,
+        returnedMinor: 0n,
+        serviceCount: 0,
+        lastServiceOn: null,
         cancelledOn: null,
         cancellationReason: null,
       }),
@@ -82,7 +98,20 @@ export const salesOrder = readModel({
         state: data.complete ? 'delivered' : 'partly_delivered',
         deliveredOn: data.on,
         deliveryCount: row.deliveryCount + 1,
+        daysLate: data.complete && row.promisedOn ? daysBetween(row.promisedOn, data.on) : null,
       }),
+    },
+    OrderReturned: {
+      key: byOrder,
+      change: (row, { data }) => ({
+        ...row,
+        returnCount: row.returnCount + 1,
+        returnedMinor: row.returnedMinor + netOf(data.lines),
+      }),
+    },
+    FollowUpServiceDone: {
+      key: byOrder,
+      change: (row, { data }) => ({ ...row, serviceCount: row.serviceCount + 1, lastServiceOn: data.on }),
     },
     OrderCancelled: {
       key: byOrder,
@@ -113,13 +142,24 @@ export const listOrders = list({
     'orderedOn',
     'promisedOn',
     'deliveredOn',
+    'daysLate',
+    'returnCount',
+    'serviceCount',
     'state',
     'currency',
   ],
-  sorts: ['orderedOn', 'netMinor'],
+  sorts: ['orderedOn', 'netMinor', 'daysLate'],
   descending: true,
   groups: ['customerId', 'takenBy', 'channelId', 'orderedOn', 'state', 'currency'],
-  sums: ['netMinor', 'grossProfitMinor', 'lineCount', 'linesWithoutCost'],
+  sums: [
+    'netMinor',
+    'grossProfitMinor',
+    'lineCount',
+    'linesWithoutCost',
+    'daysLate',
+    'returnedMinor',
+    'serviceCount',
+  ],
 });
 
 export const getOrder = query({

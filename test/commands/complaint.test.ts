@@ -10,7 +10,7 @@ import {
   resolveComplaint,
 } from '../../src/commands/complaint.ts';
 import { customer } from '../../src/commands/customer/state.ts';
-import { order } from '../../src/commands/order.ts';
+import { order } from '../../src/commands/order/state.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { product } from '../../src/commands/product.ts';
 import { complaintEvents } from '../../src/events/complaint.ts';

@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest';
 import { customer } from '../../src/commands/customer/state.ts';
-import { cancelOrder, confirmOrder, deliverOrder, takeOrder } from '../../src/commands/order.ts';
+import { deliverOrder, recordFollowUpService, returnOrder } from '../../src/commands/order/fulfilment.ts';
+import { cancelOrder, confirmOrder, takeOrder } from '../../src/commands/order/taking.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { product } from '../../src/commands/product.ts';
 import { orderEvents } from '../../src/events/order.ts';
@@ -23,7 +24,8 @@ import {
 } from '../support/commerce.ts';
 import { given, idOf } from '../support/given.ts';
 
-const { OrderTaken, OrderConfirmed, OrderDelivered, OrderCancelled } = orderEvents;
+const { OrderTaken, OrderConfirmed, OrderDelivered, OrderReturned, FollowUpServiceDone, OrderCancelled } =
+  orderEvents;
 
 const head = { orderId, customerId, takenBy: ann, orderedOn: yesterday };
 const confirmed = OrderConfirmed({ ...head, on: today });
@@ -185,6 +187,122 @@ describe('DeliverOrder', () => {
   });
   test('refuses a day to come', () => {
     given(taken, confirmed).when(deliverOrder, { orderId, on: tomorrow }).thenRejects('dayInFuture');
+  });
+});
+
+describe('ReturnOrder', () => {
+  const returnId = idOf('return');
+  const three = OrderTaken({
+    ...taken.data,
+    lines: [{ ...lines[0]!, quantity: 3, netAmount: eur('1000') }],
+  });
+  const input = { orderId, returnId, lines: [{ lineNo: 1, quantity: 1 }], reason: 'Broken.' };
+  const one = OrderReturned({
+    ...head,
+    returnId,
+    on: today,
+    reason: 'Broken.',
+    lines: [
+      {
+        ...three.data.lines[0]!,
+        quantity: 1,
+        netAmount: eur('334'),
+        leftQuantity: 2,
+        leftNetAmount: eur('666'),
+      },
+    ],
+  });
+  const rest = OrderReturned({
+    ...one.data,
+    returnId: idOf('rest'),
+    lines: [
+      {
+        ...three.data.lines[0]!,
+        quantity: 2,
+        netAmount: eur('666'),
+        leftQuantity: 0,
+        leftNetAmount: eur('0'),
+      },
+    ],
+  });
+  const sold = [three, confirmed, delivered];
+  test('takes units back at their share of the line, and the rest at the rest', () => {
+    given(...sold)
+      .when(returnOrder, input)
+      .thenEmits(one);
+    given(...sold, one)
+      .when(returnOrder, { ...input, returnId: idOf('rest'), lines: [{ lineNo: 1, quantity: 2 }] })
+      .thenEmits(rest);
+  });
+  test('says nothing twice', () => {
+    given(...sold, one)
+      .when(returnOrder, input)
+      .thenNothing();
+  });
+  test('refuses an order that was never taken', () => {
+    given().when(returnOrder, input).thenRejects('orderUnknown');
+  });
+  test('refuses an order of which nothing was delivered, or not by that day', () => {
+    given(three, confirmed).when(returnOrder, input).thenRejects('orderNotDelivered');
+    given(...sold)
+      .when(returnOrder, { ...input, on: yesterday })
+      .thenRejects('orderNotDelivered');
+  });
+  test('refuses a line that the order does not have', () => {
+    given(...sold)
+      .when(returnOrder, { ...input, lines: [{ lineNo: 2, quantity: 1 }] })
+      .thenRejects('lineUnknown');
+  });
+  test('refuses a line twice', () => {
+    given(...sold)
+      .when(returnOrder, { ...input, lines: [input.lines[0], input.lines[0]] })
+      .thenRejects('lineRepeated');
+  });
+  test('refuses more than was ordered, and than is left', () => {
+    given(...sold)
+      .when(returnOrder, { ...input, lines: [{ lineNo: 1, quantity: 4 }] })
+      .thenRejects('returnExceedsOrder');
+    given(...sold, one, rest)
+      .when(returnOrder, { ...input, returnId: idOf('third') })
+      .thenRejects('returnExceedsOrder');
+  });
+  test('refuses a day to come', () => {
+    given(...sold)
+      .when(returnOrder, { ...input, on: tomorrow })
+      .thenRejects('dayInFuture');
+  });
+  test('refuses a day too long ago', () => {
+    given(three, confirmed, OrderDelivered({ ...delivered.data, on: longAgo }))
+      .when(returnOrder, { ...input, on: longAgo })
+      .thenRejects('backDatedTooFar');
+  });
+});
+
+describe('RecordFollowUpService', () => {
+  const service = { serviceId: idOf('service'), kind: 'call', result: 'satisfied' } as const;
+  const input = { orderId, ...service };
+  const done = FollowUpServiceDone({ ...head, ...service, on: today });
+  test('records a service after a delivery', () => {
+    given(taken, confirmed, partly).when(recordFollowUpService, input).thenEmits(done);
+  });
+  test('says nothing twice', () => {
+    given(taken, confirmed, partly, done).when(recordFollowUpService, input).thenNothing();
+  });
+  test('refuses an order that was never taken', () => {
+    given().when(recordFollowUpService, input).thenRejects('orderUnknown');
+  });
+  test('refuses a service before a delivery', () => {
+    given(taken, confirmed).when(recordFollowUpService, input).thenRejects('orderNotDelivered');
+  });
+  test('refuses a day to come', () => {
+    given(taken, confirmed, delivered)
+      .when(recordFollowUpService, { ...input, on: tomorrow })
+      .thenRejects('dayInFuture');
+  });
+  test('refuses a day too long ago', () => {
+    given(taken, confirmed, OrderDelivered({ ...delivered.data, on: longAgo }))
+      .when(recordFollowUpService, { ...input, on: longAgo })
+      .thenRejects('backDatedTooFar');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { order } from '../../src/commands/order.ts';
+import { order } from '../../src/commands/order/state.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { issueInvoice, recordPayment, reversePayment } from '../../src/commands/receivable.ts';
 import { orderEvents } from '../../src/events/order.ts';

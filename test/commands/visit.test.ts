@@ -3,7 +3,7 @@ import { claim } from '../../src/commands/claim.ts';
 import { competitor } from '../../src/commands/competitor.ts';
 import { complaint } from '../../src/commands/complaint.ts';
 import { customer } from '../../src/commands/customer/state.ts';
-import { order } from '../../src/commands/order.ts';
+import { order } from '../../src/commands/order/state.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { policy } from '../../src/commands/policy.ts';
 import { product } from '../../src/commands/product.ts';

@@ -7,6 +7,7 @@ import { targetEvents } from '../../src/events/target.ts';
 import { competitor } from '../../src/projections/competitor.ts';
 import { salesOrder } from '../../src/projections/order.ts';
 import { orderLine } from '../../src/projections/order-line.ts';
+import { orderStep } from '../../src/projections/order-step.ts';
 import { payment } from '../../src/projections/payment.ts';
 import { product } from '../../src/projections/product.ts';
 import { productCost } from '../../src/projections/product-cost.ts';
@@ -29,13 +30,29 @@ import {
   today,
   yesterday,
 } from '../support/commerce.ts';
-import { folded } from '../support/folded.ts';
+import { folded, foldedFrom, inStream } from '../support/folded.ts';
 import { idOf } from '../support/given.ts';
 
-const { OrderTaken, OrderConfirmed, OrderDelivered, OrderCancelled } = orderEvents;
+const { OrderTaken, OrderConfirmed, OrderDelivered, OrderReturned, FollowUpServiceDone, OrderCancelled } =
+  orderEvents;
 const order = { orderId, customerId, takenBy: ann, orderedOn: yesterday };
 const { netTotal, lines } = taken.data;
 const cancelled = OrderCancelled({ ...order, on: today, reason: 'Mistake.', netTotal, lines });
+
+const returned = OrderReturned({
+  ...order,
+  returnId: idOf('return'),
+  on: today,
+  reason: 'Broken.',
+  lines: [{ ...lines[0]!, quantity: 1, netAmount: eur('500'), leftQuantity: 1, leftNetAmount: eur('500') }],
+});
+const serviced = FollowUpServiceDone({
+  ...order,
+  serviceId: idOf('service'),
+  on: today,
+  kind: 'call',
+  result: 'satisfied',
+});
 
 describe('sales_order', () => {
   test('shows the gross profit', () => {
@@ -57,15 +74,50 @@ describe('sales_order', () => {
       { state: 'delivered', deliveryCount: 2, confirmedOn: yesterday, deliveredOn: today },
     ]);
   });
+  test('counts the days by which the whole delivery missed its promise', () => {
+    const promised = OrderTaken({ ...taken.data, promisedOn: '2026-02-27' });
+    const part = OrderDelivered({ ...order, on: '2026-02-27', complete: false });
+    const rest = OrderDelivered({ ...order, on: today, complete: true });
+    expect(folded(salesOrder, promised, part)).toMatchObject([{ daysLate: null }]);
+    expect(folded(salesOrder, promised, part, rest)).toMatchObject([{ daysLate: 3 }]);
+    expect(folded(salesOrder, taken, rest)).toMatchObject([{ daysLate: null }]);
+  });
+  test('adds up what came back, and the services', () => {
+    const after = folded(salesOrder, taken, returned, returned, serviced);
+    expect(after).toMatchObject([
+      { returnCount: 2, returnedMinor: 1000n, serviceCount: 1, lastServiceOn: today },
+    ]);
+  });
   test('keeps what was cancelled', () => {
     expect(folded(salesOrder, taken, cancelled)).toMatchObject([{ state: 'cancelled', cancelledOn: today }]);
   });
 });
 
 describe('order_line', () => {
+  test('shows what came back', () => {
+    expect(folded(orderLine, taken, returned)).toMatchObject([
+      { quantity: 2, netMinor: 1000n, returnedQuantity: 1, returnedMinor: 500n },
+    ]);
+  });
   test('shows the gross profit of the line, and that it was cancelled', () => {
     expect(folded(orderLine, taken, cancelled)).toMatchObject([
       { lineNo: 1, unitCostMinor: 300n, grossProfitMinor: 400n, cancelled: true },
+    ]);
+  });
+});
+
+describe('order_step', () => {
+  test('is each thing that happened to the order', () => {
+    const delivered = OrderDelivered({ ...order, on: today, complete: true });
+    const steps = foldedFrom(
+      orderStep,
+      inStream(`order/${orderId}`, 0, taken, delivered, returned, serviced),
+    );
+    expect(steps).toMatchObject([
+      { orderId, step: 'taken', on: yesterday, netMinor: 1000n },
+      { step: 'delivered', on: today, complete: true },
+      { step: 'returned', on: today, netMinor: 500n, note: 'Broken.' },
+      { step: 'serviced', on: today, serviceKind: 'call', serviceResult: 'satisfied' },
     ]);
   });
 });

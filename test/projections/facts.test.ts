@@ -90,6 +90,50 @@ describe('facts', () => {
     ]);
   });
 
+  test('a return takes off its part of the lines, on its own day', () => {
+    const returned = orderEvents.OrderReturned({
+      ...order,
+      returnId: idOf('return'),
+      on: '2026-03-09',
+      reason: 'Broken.',
+      lines: [
+        {
+          ...order.lines[0]!,
+          quantity: 1,
+          netAmount: eur('500'),
+          leftQuantity: 1,
+          leftNetAmount: eur('500'),
+        },
+      ],
+    });
+    expect(brief(folded(fact, returned))).toEqual([
+      ['net_sales', '2026-03-09', -500n, 'EUR'],
+      ['gross_profit', '2026-03-09', -200n, 'EUR'],
+      ['returned_sales', '2026-03-09', 500n, 'EUR'],
+    ]);
+  });
+
+  test('an order with a promise counts on that day, and on time when it was delivered by then', () => {
+    const promised = { ...order, promisedOn: '2026-03-05' };
+    const delivered = (on: string, complete = true) =>
+      orderEvents.OrderDelivered({ ...promised, on, complete });
+    const counts = brief(
+      folded(
+        fact,
+        orderEvents.OrderTaken({ ...promised, lines: [order.lines[1]!] }),
+        delivered('2026-03-04', false),
+        delivered('2026-03-04'),
+        delivered('2026-03-06'),
+      ),
+    );
+    expect(counts.filter(([measure]) => String(measure).startsWith('orders_'))).toEqual([
+      ['orders_promised', '2026-03-05', 1n, ''],
+      ['orders_delivered', '2026-03-04', 1n, ''],
+      ['orders_on_time', '2026-03-05', 1n, ''],
+      ['orders_delivered', '2026-03-06', 1n, ''],
+    ]);
+  });
+
   test('a payment counts for the collector, else for the responsible person, and a reversal on its own day', () => {
     const rows = folded(
       fact,

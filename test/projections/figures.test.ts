@@ -363,6 +363,9 @@ describe('GetKpiValues', () => {
       call_volume: [1n, null, '1/1'],
       call_volume_compliance: [1n, 190n, '1/190'],
       gross_margin: [2900n, 3000n, '29/30'],
+      on_time_delivery: [0n, 0n, null],
+      return_rate: [0n, 3000n, '0/1'],
+      complaint_rate: [0n, 0n, null],
       new_outlets_net: [0n, null, '0/1'],
     });
   });

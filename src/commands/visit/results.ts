@@ -16,7 +16,7 @@ import {
 import { competitor } from '../competitor.ts';
 import { complaint } from '../complaint.ts';
 import { customer } from '../customer/state.ts';
-import { order } from '../order.ts';
+import { order } from '../order/state.ts';
 import { type Organisation, organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
 import { isDefined, type ProductState, product } from '../product.ts';

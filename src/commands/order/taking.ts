@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { absent, decider, type Evolve, reject, unknown } from '../engine/decision.ts';
-import type { DataOf } from '../engine/event.ts';
-import { generated } from '../engine/input.ts';
-import { type OrderLine, orderEvents, Quantity } from '../events/order.ts';
+import { reject, unknown } from '../../engine/decision.ts';
+import type { DataOf } from '../../engine/event.ts';
+import { generated } from '../../engine/input.ts';
+import { netOf, type OrderLine, orderEvents, Quantity } from '../../events/order.ts';
 import {
   Amount,
   amountMax,
@@ -15,54 +15,18 @@ import {
   PersonId,
   ProductId,
   VisitId,
-} from '../events/values.ts';
-import { customer, isRegistered } from './customer/state.ts';
-import { misdated, misdatedRejections } from './dating.ts';
-import { rolesOn } from './organisation/authority.ts';
-import { organisation } from './organisation/state.ts';
-import { policy } from './policy.ts';
-import { costOn, isDefined, isDiscontinued, type ProductState, product } from './product.ts';
+} from '../../events/values.ts';
+import { customer, isRegistered } from '../customer/state.ts';
+import { misdated, misdatedRejections } from '../dating.ts';
+import { rolesOn } from '../organisation/authority.ts';
+import { organisation } from '../organisation/state.ts';
+import { policy } from '../policy.ts';
+import { costOn, isDefined, isDiscontinued, type ProductState, product } from '../product.ts';
+import { beforeOrder, byTaker, headOf, onDay, order, orderUnknown } from './state.ts';
 
-const { OrderTaken, OrderConfirmed, OrderDelivered, OrderCancelled } = orderEvents;
+const { OrderTaken, OrderConfirmed, OrderCancelled } = orderEvents;
 
 type Taken = DataOf<typeof OrderTaken>;
-
-export interface OrderState {
-  readonly status: 'absent' | 'taken' | 'confirmed' | 'partly_delivered' | 'delivered' | 'cancelled';
-  readonly taken: Taken | undefined;
-}
-
-const initialState: OrderState = { status: 'absent', taken: undefined };
-
-const evolve: Evolve<OrderState, typeof orderEvents> = {
-  OrderTaken: (_, taken) => ({ status: 'taken', taken }),
-  OrderConfirmed: (state) => ({ ...state, status: 'confirmed' }),
-  OrderDelivered: (state, { complete }) => ({
-    ...state,
-    status: complete ? 'delivered' : 'partly_delivered',
-  }),
-  OrderCancelled: (state) => ({ ...state, status: 'cancelled' }),
-};
-
-export const order = decider({ stream: 'order', id: ['orderId'], events: orderEvents, initialState, evolve });
-
-/** What every event of an order says about it. */
-const headOf = ({ orderId, customerId, takenBy, orderedOn, channelId, visitId }: Taken) => ({
-  orderId,
-  customerId,
-  takenBy,
-  orderedOn,
-  channelId,
-  visitId,
-});
-
-const orderUnknown = absent('There is no such order.');
-const beforeOrder = 'The order was not yet taken on that day.';
-const onDay = LocalDate.optional().describe('Today, when left out.');
-const byTaker = (_: unknown, { taken }: OrderState) => taken?.takenBy;
-
-const sumOf = (lines: readonly OrderLine[]): bigint =>
-  lines.reduce((sum, { netAmount }) => sum + BigInt(netAmount.amountMinor), 0n);
 
 const costOf = (lines: readonly OrderLine[]): bigint =>
   lines.reduce(
@@ -72,7 +36,7 @@ const costOf = (lines: readonly OrderLine[]): bigint =>
 
 /** Whether the sums over an order are amounts themselves. */
 const fits = (lines: readonly OrderLine[]): boolean =>
-  sumOf(lines) <= amountMax && costOf(lines) <= amountMax;
+  netOf(lines) <= amountMax && costOf(lines) <= amountMax;
 
 const OrderedLine = z.strictObject({
   productId: ProductId,
@@ -136,7 +100,7 @@ export const takeOrder = order.command({
     const orderedOn = head.orderedOn ?? today;
     const lines = ordered.map((line, index) => withCost(line, index, reads.products[index]!, orderedOn));
     const currency = lines[0]!.netAmount.currency;
-    const netTotal = { amountMinor: sumOf(lines).toString(), currency };
+    const netTotal = { amountMinor: netOf(lines).toString(), currency };
     if (state.taken) return isRepeated(state.taken, head.customerId, netTotal) ? [] : reject('orderKnown');
     if (!isRegistered(reads.customer)) return reject('customerUnknown');
     if (reads.outlet && reads.outlet.kind !== 'outlet') return reject('outletUnknown');
@@ -186,41 +150,6 @@ export const confirmOrder = order.command({
     const wrong = misdated(on, context, context.reads.policy);
     if (wrong) return reject(wrong, [{ pointer: '/on', detail: 'Give another day.' }]);
     return [OrderConfirmed({ ...headOf(taken), on }, { effectiveOn: on })];
-  },
-});
-
-export const deliverOrder = order.command({
-  name: 'DeliverOrder',
-  summary: 'Record a delivery, of the whole order or of a part.',
-  permission: 'order:write',
-  path: '/orders/:orderId/deliver',
-  input: {
-    orderId: OrderId,
-    on: onDay,
-    complete: z.boolean().default(true).describe('Whether nothing is left to deliver.'),
-    ...occurred,
-  },
-  emits: ['OrderDelivered'],
-  rejects: {
-    orderUnknown,
-    orderNotConfirmed: 'The order is not confirmed.',
-    orderCancelled: 'The order is cancelled.',
-    orderDelivered: 'The order is delivered completely.',
-    beforeOrder,
-    ...misdatedRejections,
-  },
-  subject: byTaker,
-  reads: () => ({ policy: policy.ref() }),
-  decide: ({ status, taken }, { on: given, complete }, context) => {
-    const on = given ?? context.today;
-    if (!taken) return reject('orderUnknown');
-    if (status === 'cancelled') return reject('orderCancelled');
-    if (status === 'taken') return reject('orderNotConfirmed');
-    if (status === 'delivered') return complete ? [] : reject('orderDelivered');
-    if (on < taken.orderedOn) return reject('beforeOrder');
-    const wrong = misdated(on, context, context.reads.policy);
-    if (wrong) return reject(wrong, [{ pointer: '/on', detail: 'Give another day.' }]);
-    return [OrderDelivered({ ...headOf(taken), on, complete }, { effectiveOn: on })];
   },
 });
 
