@@ -7,12 +7,12 @@ select read.create_model('visit_fact', $columns$
 $columns$, '"visit_id"');
 create index on read.visit_fact (tenant_id, generation, "person_id", "date");
 create index on read.visit_fact (tenant_id, generation, "date");
-comment on table read.visit_fact is 'What counts once for each visit: whether it was made and brought an order.';
+comment on table read.visit_fact is 'What counts once for each visit: whether it was made and brought an order or a contract.';
 comment on column read.visit_fact."visit_id" is 'A visit.';
 comment on column read.visit_fact."person_id" is 'Who made the visit; null before it is over.';
 comment on column read.visit_fact."date" is 'The day of the visit; null before it is over.';
 comment on column read.visit_fact."made" is 'Whether the visit is over and was made.';
-comment on column read.visit_fact."ordered" is 'Whether an order came of it, whenever that was linked or taken.';
+comment on column read.visit_fact."ordered" is 'Whether an order or a contract came of it, whenever that was linked, taken or signed.';
 
 select read.create_model('report_fact', $columns$
   "person_id" uuid not null,

@@ -20,3 +20,71 @@ comment on column read.order_step."service_kind" is 'What was done for the custo
 comment on column read.order_step."service_result" is 'How the service ended; null for other steps.';
 comment on column read.order_step."note" is 'Why it came back or was cancelled, or what was noted of a service.';
 select past.create_model('order_step');
+select read.create_model('contract', $columns$
+  "contract_id" uuid not null,
+  "customer_id" uuid not null,
+  "responsible" uuid not null,
+  "visit_id" uuid,
+  "signed_on" date not null,
+  "term" integer not null,
+  "term_from" date not null,
+  "term_to" date not null,
+  "value_minor" bigint not null,
+  "currency" text collate "C" not null,
+  "state" text collate "C" not null,
+  "lapsed_on" date,
+  "lapse_reason" text collate "C"
+$columns$, '"contract_id"');
+create index on read.contract (tenant_id, generation, "responsible", "term_to");
+create index on read.contract (tenant_id, generation, "customer_id", "term_to");
+comment on table read.contract is 'The contracts in their present terms.';
+comment on column read.contract."contract_id" is 'A contract with a customer.';
+comment on column read.contract."customer_id" is 'A customer: an end customer, an outlet, a dealer or a key account.';
+comment on column read.contract."responsible" is 'Who has the credit for the term and sees to the renewal.';
+comment on column read.contract."visit_id" is 'The visit on which it was signed.';
+comment on column read.contract."signed_on" is 'The day on which the contract was first signed.';
+comment on column read.contract."term" is 'Number of the term, from 1.';
+comment on column read.contract."term_from" is 'First day of the term.';
+comment on column read.contract."term_to" is 'Last day of the term.';
+comment on column read.contract."value_minor" is 'What the customer pays for the term, in minor units.';
+comment on column read.contract."currency" is 'A currency, ISO 4217.';
+comment on column read.contract."state" is 'Whether the renewal of the term is due, or the contract has lapsed.';
+comment on column read.contract."lapsed_on" is 'The day on which it lapsed.';
+comment on column read.contract."lapse_reason" is 'Why it lapsed.';
+select past.create_model('contract');
+
+select read.create_model('contract_fact', $columns$
+  "contract_id" uuid not null,
+  "term" integer not null,
+  "person_id" uuid not null,
+  "ends_on" date not null,
+  "renewed" boolean not null
+$columns$, '"contract_id", "term"');
+create index on read.contract_fact (tenant_id, generation, "person_id", "ends_on");
+create index on read.contract_fact (tenant_id, generation, "ends_on");
+comment on table read.contract_fact is 'What counts once for each term of a contract: that its renewal was due, and whether it was renewed.';
+comment on column read.contract_fact."contract_id" is 'A contract with a customer.';
+comment on column read.contract_fact."term" is 'Number of the term, from 1.';
+comment on column read.contract_fact."person_id" is 'Who saw to the renewal of the term.';
+comment on column read.contract_fact."ends_on" is 'The last day of the term, or the day on which it lapsed before.';
+comment on column read.contract_fact."renewed" is 'Whether another term followed.';
+select past.create_model('contract_fact');
+
+select read.create_model('first_contract', $columns$
+  "customer_id" uuid not null,
+  "contract_id" uuid not null,
+  "person_id" uuid not null,
+  "signed_on" date not null,
+  "value_minor" bigint not null,
+  "currency" text collate "C" not null
+$columns$, '"customer_id"');
+create index on read.first_contract (tenant_id, generation, "person_id", "signed_on");
+create index on read.first_contract (tenant_id, generation, "signed_on");
+comment on table read.first_contract is 'The first contract that each customer signed, with its first term.';
+comment on column read.first_contract."customer_id" is 'A customer: an end customer, an outlet, a dealer or a key account.';
+comment on column read.first_contract."contract_id" is 'A contract with a customer.';
+comment on column read.first_contract."person_id" is 'Who has the credit for it.';
+comment on column read.first_contract."signed_on" is 'The day on which it was signed.';
+comment on column read.first_contract."value_minor" is 'What the customer pays for its first term, in minor units.';
+comment on column read.first_contract."currency" is 'A currency, ISO 4217.';
+select past.create_model('first_contract');

@@ -5,6 +5,7 @@ import * as callLog from './call-log.ts';
 import * as claim from './claim.ts';
 import * as competitor from './competitor.ts';
 import * as complaint from './complaint.ts';
+import * as contract from './contract.ts';
 import * as customer from './customer/state.ts';
 import * as cycle from './cycle.ts';
 import * as dailyReport from './daily-report/state.ts';
@@ -31,6 +32,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       claim,
       competitor,
       complaint,
+      contract,
       customer,
       cycle,
       dailyReport,

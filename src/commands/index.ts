@@ -4,6 +4,7 @@ import * as calendarPeriods from './calendar/periods.ts';
 import * as callLog from './call-log.ts';
 import * as competitor from './competitor.ts';
 import * as complaint from './complaint.ts';
+import * as contract from './contract.ts';
 import * as customerContact from './customer/contact.ts';
 import * as customerErasure from './customer/erasure.ts';
 import * as customerKnowledge from './customer/knowledge.ts';
@@ -60,6 +61,7 @@ export const commands = collect(
   competitor,
   product,
   complaint,
+  contract,
   customerContact,
   customerErasure,
   customerKnowledge,

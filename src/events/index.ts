@@ -4,6 +4,7 @@ import { callLogEvents, callLogSentences } from './call-log.ts';
 import { claimEvents, claimSentences } from './claim.ts';
 import { competitorEvents, competitorSentences } from './competitor.ts';
 import { complaintEvents, complaintSentences } from './complaint.ts';
+import { contractEvents, contractSentences } from './contract.ts';
 import { customerEvents, customerSentences } from './customer.ts';
 import { cycleEvents, cycleSentences } from './cycle.ts';
 import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
@@ -29,6 +30,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...claimEvents,
   ...competitorEvents,
   ...complaintEvents,
+  ...contractEvents,
   ...customerEvents,
   ...cycleEvents,
   ...dailyReportEvents,
@@ -56,6 +58,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...claimSentences,
   ...competitorSentences,
   ...complaintSentences,
+  ...contractSentences,
   ...customerSentences,
   ...cycleSentences,
   ...dailyReportSentences,

@@ -15,7 +15,8 @@ export const factMeasures = {
   effective_visits: { unit: 'count', summary: 'Visits that were effective by the rule in force.' },
   transaction_visits: {
     unit: 'count',
-    summary: 'Visits that were made and brought an order; an order cancelled later does not undo it.',
+    summary:
+      'Visits that were made and brought an order or a contract; an order cancelled later does not undo it.',
   },
   planned_visits: {
     unit: 'count',
@@ -64,6 +65,22 @@ export const factMeasures = {
     unit: 'count',
     summary:
       'Customers on the day of their first order that stands, credited to who owned them then, else to who took it.',
+  },
+  new_contracts: {
+    unit: 'count',
+    summary: 'Customers on the day of their first contract, credited to who is responsible for it.',
+  },
+  new_contract_value: {
+    unit: 'money',
+    summary: 'Value of the first term of the first contracts of customers, on the day of the signature.',
+  },
+  contracts_due: {
+    unit: 'count',
+    summary: 'Terms of contracts on the day on which they end, or on which the contract lapses before.',
+  },
+  contracts_renewed: {
+    unit: 'count',
+    summary: 'Those of them that were renewed, whenever that was, on the day on which the term ends.',
   },
   plans_due: {
     unit: 'count',

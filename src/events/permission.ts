@@ -85,6 +85,8 @@ const grantTable = {
   'order:read': fieldReading,
   'receivable:write': { IN: 'organisation' },
   'receivable:read': fieldReading,
+  'contract:write': { SP: 'self', SV: 'team', RM: 'region', IN: 'organisation' },
+  'contract:read': fieldReading,
   'visit-plan:write': fieldWork,
   'visit-plan:read': fieldReading,
   'visit:write': fieldWork,

@@ -46,6 +46,11 @@ const policyDocuments = {
       'Cost of a kilometre, in minor units of the reporting currency.',
     ),
   }),
+  'contract-renewal': z.strictObject({
+    noticeDays: Count.max(730)
+      .default(60)
+      .describe('How many days before the end of a term its renewal falls due.'),
+  }),
   'quality-rubric': z.strictObject({
     rubricVersion: Count.default(1),
     weights: z

@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import type { RecordedEvent } from '../engine/event.ts';
+import type { DataOf, RecordedEvent } from '../engine/event.ts';
 import { addDays } from '../engine/instant.ts';
 import { readModel } from '../engine/read-model.ts';
 import { calendarEvents } from '../events/calendar.ts';
+import { contractEvents } from '../events/contract.ts';
 import { dailyReportEvents } from '../events/daily-report.ts';
 import { documentEvents } from '../events/document.ts';
 import { Instant, PersonId } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
 import { visitPlanEvents } from '../events/visit-plan.ts';
+
+type Term = DataOf<typeof contractEvents.ContractRenewed>;
 
 interface OfDay {
   readonly personId: string;
@@ -19,6 +22,9 @@ const reportDue = ({ personId, date }: OfDay) => ({ key: `daily-report-due/${per
 const reportMissed = ({ personId, date }: OfDay) => ({ key: `daily-report-missed/${personId}/${date}` });
 const signOffDue = (stream: string) => ({ key: `sign-off-due/${stream}` });
 const leftOpen = ({ visitId }: { readonly visitId: string }) => ({ key: `visit-left-open/${visitId}` });
+const renewalDue = ({ contractId }: { readonly contractId: string }) => ({
+  key: `renewal-due/${contractId}`,
+});
 const nextDay = { key: 'open-business-day' };
 
 const kindOf = ({ key }: { readonly key: string }): string => key.split('/')[0]!;
@@ -35,6 +41,19 @@ const dueOf = (event: RecordedEvent) =>
 
 const gone = () => undefined;
 
+/** A term of a contract, whose renewal falls due. */
+const renewable = {
+  key: ({ data }: RecordedEvent<Term>) => renewalDue(data),
+  row: (_: unknown, { data: { contractId, responsible, dueAt } }: RecordedEvent<Term>) => ({
+    ...renewalDue({ contractId }),
+    kind: 'renewal-due',
+    dueAt,
+    personId: responsible,
+    command: 'MarkRenewalDue',
+    input: { contractId },
+  }),
+};
+
 /** The commands that the clock issues when their time has come and nothing has settled them before. */
 export const deadline = readModel({
   name: 'deadline',
@@ -50,7 +69,14 @@ export const deadline = readModel({
     command: z.string().describe('The command that is issued then.'),
     input: z.record(z.string(), z.unknown()).describe('The input of that command.'),
   },
-  of: { ...calendarEvents, ...dailyReportEvents, ...documentEvents, ...visitEvents, ...visitPlanEvents },
+  of: {
+    ...calendarEvents,
+    ...contractEvents,
+    ...dailyReportEvents,
+    ...documentEvents,
+    ...visitEvents,
+    ...visitPlanEvents,
+  },
   on: {
     BusinessDayOpened: {
       key: () => nextDay,
@@ -137,6 +163,10 @@ export const deadline = readModel({
         input: { visitId },
       }),
     },
+    ContractSigned: renewable,
+    ContractRenewed: renewable,
+    RenewalDue: { key: ({ data }) => renewalDue(data), row: gone },
+    ContractLapsed: { key: ({ data }) => renewalDue(data), row: gone },
     VisitEnded: { key: ({ data }) => leftOpen(data), row: gone },
     VisitLeftOpen: { key: ({ data }) => leftOpen(data), row: gone },
   },

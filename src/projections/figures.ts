@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../engine/query.ts';
-import type { FactMeasure } from '../events/measure.ts';
+import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
+import { contractFact, firstContract } from './contract-fact.ts';
 import { customerFact } from './customer-fact.ts';
 import { factDay } from './fact-day.ts';
 import type { Members } from './members.ts';
@@ -13,7 +14,15 @@ import { type AnyDb, rowsOf } from './rows-of.ts';
 import { visitFact } from './visit-fact.ts';
 
 /** The read models that figures rest on. */
-export const figureModels = [factDay, visitFact, planFact, reportFact, customerFact] as const;
+export const figureModels = [
+  factDay,
+  visitFact,
+  planFact,
+  reportFact,
+  customerFact,
+  contractFact,
+  firstContract,
+] as const;
 
 export const Rational = z
   .object({ num: z.bigint(), den: z.bigint() })
@@ -49,6 +58,18 @@ const ofCustomers: Source = {
   key: customerFact.key,
   counts: { new_customers: sql`1` },
 };
+const ofFirstContracts: Source = {
+  table: 'first_contract',
+  date: 'signedOn',
+  key: firstContract.key,
+  counts: { new_contracts: sql`1`, new_contract_value: sql`"valueMinor"` },
+};
+const ofContracts: Source = {
+  table: 'contract_fact',
+  date: 'endsOn',
+  key: contractFact.key,
+  counts: { contracts_due: sql`1`, contracts_renewed: sql`renewed::integer` },
+};
 const ofPlans: Source = {
   table: 'plan_fact',
   date: 'date',
@@ -75,10 +96,23 @@ const ofReports: Source = {
     report_quality: sql`"qualityBp"`,
   },
 };
-const sources = [ofVisits, ofCustomers, ofPlans, ofReports];
+const sources = [ofVisits, ofCustomers, ofFirstContracts, ofContracts, ofPlans, ofReports];
+
+/** What each row counts for a measure: money in another currency counts nothing. */
+const countOf = ({ counts }: Source, measure: FactMeasure, currency: string | null) =>
+  isMoneyMeasure(measure)
+    ? sql`case when currency = ${currency} then ${counts[measure]} else 0 end`
+    : counts[measure]!;
 
 /** The read models whose rows count by what several events made of them. */
-export const countedModels = [visitFact, customerFact, planFact, reportFact] as const;
+export const countedModels = [
+  visitFact,
+  customerFact,
+  firstContract,
+  contractFact,
+  planFact,
+  reportFact,
+] as const;
 
 /** What one row adds to a measure, and the events that made the row so. */
 export interface Evidence {
@@ -103,14 +137,14 @@ export async function evidenceOf(
   const source = sources.find(({ counts }) => counts[measure]);
   const rows = (table: string, date: string) => rowsIn(table, date, members, [span]);
   const entries = source
-    ? sql`select ${sql.ref(source.date)} as date, "personId", (${source.counts[measure]})::bigint as amount,
+    ? sql`select ${sql.ref(source.date)} as date, "personId", (${countOf(source, measure, currency)})::bigint as amount,
         (select array_agg(made."sincePosition"::float8 order by made."sincePosition")
           from ${sql.table(`${source.table}_version`)} made where ${sql.join(
             source.key.map((field) => sql`made.${sql.ref(field)} = counted.${sql.ref(field)}`),
             sql` and `,
           )}) as positions,
         concat_ws(' ', ${sql.ref(source.date)}, ${sql.join(source.key.map((field) => sql.ref(field)))}) as place
-      from (${rows(source.table, source.date)}) as counted where (${source.counts[measure]}) <> 0`
+      from (${rows(source.table, source.date)}) as counted where (${countOf(source, measure, currency)}) <> 0`
     : sql`select date, "personId", numerator as amount, array[position::float8] as positions,
         concat_ws(' ', date, lpad(position::text, 19, '0'), lpad(ordinal::text, 10, '0')) as place
       from (${rows('fact', 'date')}) as happened
@@ -161,10 +195,13 @@ export async function sumFigures(
     from (${rowsIn('fact_day', 'date', members, buckets)}) as day
     where measure = any(${added}::text[]) and currency = any(${['', currency ?? '']}::text[])
     group by bucket, measure`;
-  const ofOthers = sources.flatMap(({ table, date, counts }) => {
+  const ofOthers = sources.flatMap((source) => {
+    const { table, date, counts } = source;
     const asked = measures.filter((measure) => counts[measure]);
     if (asked.length === 0) return [];
-    const sums = asked.map((measure) => sql`sum(${counts[measure]}) as ${sql.ref(measure)}`);
+    const sums = asked.map(
+      (measure) => sql`sum(${countOf(source, measure, currency)}) as ${sql.ref(measure)}`,
+    );
     const pairs = asked.map((measure) => sql`(${sql.lit(measure)}, ${sql.ref(measure)})`);
     return sql`
       select bucket, pair.measure, pair.total::bigint

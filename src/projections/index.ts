@@ -10,6 +10,8 @@ import * as competitor from './competitor.ts';
 import * as competitorObservation from './competitor-observation.ts';
 import * as complaint from './complaint.ts';
 import * as contact from './contact.ts';
+import * as contract from './contract.ts';
+import * as contractFact from './contract-fact.ts';
 import * as customer from './customer.ts';
 import * as customerFact from './customer-fact.ts';
 import * as customerFeedback from './customer-feedback.ts';
@@ -115,6 +117,8 @@ const modules = [
   competitor,
   complaint,
   contact,
+  contract,
+  contractFact,
   customer,
   customerFeedback,
   customerOwner,

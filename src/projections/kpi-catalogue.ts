@@ -68,7 +68,7 @@ const catalogue = {
   },
   transaction_rate: {
     name: 'Transaction rate',
-    purpose: 'How many visits bring an order?',
+    purpose: 'How many visits bring an order or a contract?',
     unit: 'ratio',
     direction: 'up',
     numerator: [of('transaction_visits')],
@@ -76,7 +76,7 @@ const catalogue = {
     version: 1,
     source:
       'A visit counts once however many orders came of it, on its own day. An order cancelled later shows in orders and net sales.',
-    obtainability: 'Orders must name the visit, or be linked to it.',
+    obtainability: 'Orders and contracts must name the visit; orders may also be linked to it.',
   },
   cost_per_visit: {
     name: 'Cost per visit',
@@ -228,6 +228,30 @@ const catalogue = {
     source:
       'Complaints count to who logged them and deliveries to who took the order, so that it says most of units and of the organisation.',
     obtainability: 'Deliveries must be recorded.',
+  },
+  avg_new_contract_value: {
+    name: 'Average value of a new customer’s contract',
+    purpose: 'What is the first contract with a customer worth?',
+    unit: 'money',
+    direction: 'up',
+    numerator: [of('new_contract_value')],
+    denominator: [of('new_contracts')],
+    version: 1,
+    source:
+      'The first contract of each customer by the day of the signature, with the value of its first term; those in another currency count with no value.',
+    obtainability: 'Contracts must be recorded with their value.',
+  },
+  renewal_rate: {
+    name: 'Renewal rate',
+    purpose: 'Do customers stay when their contract ends?',
+    unit: 'ratio',
+    direction: 'up',
+    numerator: [of('contracts_renewed')],
+    denominator: [of('contracts_due')],
+    version: 1,
+    source:
+      'Each term counts on the day on which it ends, also when it was renewed before or is renewed later.',
+    obtainability: 'Renewals must be recorded; a term that is not renewed counts by itself.',
   },
   new_outlets_net: {
     name: 'Net new outlets',

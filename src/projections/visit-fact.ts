@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readModel } from '../engine/read-model.ts';
+import { contractEvents } from '../events/contract.ts';
 import { orderEvents } from '../events/order.ts';
 import { LocalDate, PersonId, VisitId } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
@@ -9,7 +10,9 @@ const row = {
   personId: PersonId.nullable().describe('Who made the visit; null before it is over.'),
   date: LocalDate.nullable().describe('The day of the visit; null before it is over.'),
   made: z.boolean().describe('Whether the visit is over and was made.'),
-  ordered: z.boolean().describe('Whether an order came of it, whenever that was linked or taken.'),
+  ordered: z
+    .boolean()
+    .describe('Whether an order or a contract came of it, whenever that was linked, taken or signed.'),
 };
 type Row = z.output<z.ZodObject<typeof row>>;
 
@@ -22,11 +25,11 @@ const ordered = (visit: Row | undefined, visitId: string): Row => ({
 export const visitFact = readModel({
   name: 'visit_fact',
   version: 1,
-  summary: 'What counts once for each visit: whether it was made and brought an order.',
+  summary: 'What counts once for each visit: whether it was made and brought an order or a contract.',
   key: ['visitId'],
   indexes: [['personId', 'date'], ['date']],
   row,
-  of: { ...visitEvents, ...orderEvents },
+  of: { ...visitEvents, ...orderEvents, ...contractEvents },
   on: {
     VisitEnded: {
       key: ({ data: { visitId } }) => ({ visitId }),
@@ -41,6 +44,10 @@ export const visitFact = readModel({
     OrderLinked: {
       key: ({ data: { visitId } }) => ({ visitId }),
       row: (visit, { data: { visitId } }) => ordered(visit, visitId),
+    },
+    ContractSigned: {
+      key: ({ data: { visitId } }) => (visitId ? [{ visitId }] : []),
+      row: (visit, _, { visitId }) => ordered(visit, visitId),
     },
     OrderTaken: {
       key: ({ data: { visitId } }) => (visitId ? [{ visitId }] : []),

@@ -3,6 +3,7 @@ import { commands } from '../../src/commands/index.ts';
 import type { Command } from '../../src/engine/decision.ts';
 import { strict } from '../../src/engine/input.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
+import { contractEvents } from '../../src/events/contract.ts';
 import { dailyReportEvents } from '../../src/events/daily-report.ts';
 import { documentEvents } from '../../src/events/document.ts';
 import { visitEvents } from '../../src/events/visit.ts';
@@ -102,6 +103,26 @@ describe('the deadlines', () => {
     const stream = `visit/${idOf('visit')}`;
     expect(due(inStream(stream, 0, started))).toEqual([`visit-left-open/${idOf('visit')}`]);
     expect(due(inStream(stream, 0, started, ended))).toEqual([]);
+  });
+  test('hold the renewal of the present term until it is due or the contract lapses', () => {
+    const stream = `contract/${idOf('contract')}`;
+    const term = {
+      contractId: idOf('contract'),
+      customerId,
+      responsible: ann,
+      term: 1,
+      termFrom: today,
+      termTo: today,
+    };
+    const signing = { ...term, on: today, value: { amountMinor: '1', currency: 'EUR' }, dueAt };
+    const signed = contractEvents.ContractSigned(signing);
+    const renewed = contractEvents.ContractRenewed({ ...signing, term: 2, dueAt: missedAt });
+    expect(foldedFrom(deadline, inStream(stream, 0, signed, renewed))).toMatchObject([
+      { key: `renewal-due/${term.contractId}`, command: 'MarkRenewalDue', dueAt: missedAt },
+    ]);
+    expect(due(inStream(stream, 0, signed, contractEvents.RenewalDue({ ...term, dueAt })))).toEqual([]);
+    const lapsed = contractEvents.ContractLapsed({ ...term, on: today, reason: 'Over.' });
+    expect(due(inStream(stream, 0, signed, lapsed))).toEqual([]);
   });
   test('name commands that accept their input', () => {
     const rows = foldedFrom(deadline, [

@@ -366,6 +366,8 @@ describe('GetKpiValues', () => {
       on_time_delivery: [0n, 0n, null],
       return_rate: [0n, 3000n, '0/1'],
       complaint_rate: [0n, 0n, null],
+      avg_new_contract_value: [0n, 0n, null],
+      renewal_rate: [0n, 0n, null],
       new_outlets_net: [0n, null, '0/1'],
     });
   });

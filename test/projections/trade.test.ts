@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Actor } from '../../src/engine/decision.ts';
+import { strict } from '../../src/engine/input.ts';
+import { contractEvents } from '../../src/events/contract.ts';
+import { orderEvents } from '../../src/events/order.ts';
+import { organisationEvents } from '../../src/events/organisation.ts';
+import { queriesByName } from '../../src/runtime.ts';
+import { ann, bob, customerId, eur, productId, registered, staff } from '../support/commerce.ts';
+import { idOf } from '../support/given.ts';
+import { type Stave, seed, startStave } from '../support/stave.ts';
+
+const today = '2026-03-31';
+const { OrderTaken, OrderConfirmed, OrderDelivered, OrderReturned, FollowUpServiceDone, OrderCancelled } =
+  orderEvents;
+const { ContractSigned, ContractRenewed, ContractLapsed } = contractEvents;
+
+let stave: Stave;
+
+async function ask<T>(name: string, input: Readonly<Record<string, unknown>>, knownAt?: number): Promise<T> {
+  await stave.projector.advance(stave.tenantId);
+  const query = queriesByName.get(name)!;
+  const actor = { tenantId: stave.tenantId, kind: 'system', name: 'test', credentialId: 'test', roles: [] };
+  const parsed = strict(query.input).parse(input);
+  const asker = await stave.asker(actor as Actor, query, query.subject?.(parsed));
+  if ('ok' in asker) return asker as never;
+  const answer = await stave.reader.answer(query, stave.tenantId, parsed, asker, 0, 1_000, knownAt);
+  expect(answer).toMatchObject({ ok: true });
+  const { body } = answer as { readonly body: T };
+  query.output.parse(body);
+  return body;
+}
+
+interface Value {
+  readonly kpi: string;
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+const march = { from: '2026-03-01', to: today };
+const kpi = async (
+  key: string,
+  subject: Readonly<Record<string, unknown>> = { subjectKind: 'organisation' },
+) => {
+  const { data } = await ask<{ data: readonly Value[] }>('GetKpiValues', {
+    ...subject,
+    ...march,
+    kpis: [key],
+  });
+  return [data[0]!.numerator, data[0]!.denominator];
+};
+const head = async (): Promise<number> => {
+  const { rows } = await stave.pool.query('select position::integer from log.head where tenant_id = $1', [
+    stave.tenantId,
+  ]);
+  return rows[0].position;
+};
+/** What the evidence of both sides of a figure adds up to. */
+const proven = (key: string) =>
+  Promise.all(
+    ['numerator', 'denominator'].map(async (side) => {
+      const { data } = await ask<{ data: readonly { amount: bigint; positions: readonly number[] }[] }>(
+        'GetKpiEvidence',
+        { kpi: key, side, subjectKind: 'organisation', ...march },
+        await head(),
+      );
+      expect(data.every(({ positions }) => positions.length > 0)).toBe(true);
+      return data.reduce((sum, { amount }) => sum + amount, 0n);
+    }),
+  );
+
+const order = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  orderId: idOf(name),
+  customerId,
+  takenBy: ann,
+  orderedOn: '2026-03-02',
+  netTotal: eur('900'),
+  lines: [{ lineNo: 1, productId, quantity: 3, netAmount: eur('900'), unitCost: eur('100') }],
+  ...more,
+});
+const line = order('any').lines[0]!;
+
+beforeAll(async () => {
+  stave = await startStave({ clock: () => `${today}T20:00:00.000Z` });
+  await seed(
+    stave,
+    'organisation',
+    organisationEvents.OrganisationConfigured({
+      name: 'Test',
+      timeZone: 'Europe/Berlin',
+      reportingCurrency: 'EUR',
+      weekStart: 1,
+      dailyReportDue: '18:00',
+      weeklyReportDue: { isoWeekday: 1, time: '09:00' },
+      monthlyReviewDueWorkingDay: 3,
+    }),
+    ...staff,
+  );
+  await seed(stave, `customer/${customerId}`, registered);
+});
+afterAll(() => stave?.close());
+
+describe('an order, from its taking to service', () => {
+  const late = order('late', { promisedOn: '2026-03-05' });
+  const open = order('open', { promisedOn: '2026-03-20' });
+  const prompt = order('prompt', { promisedOn: '2026-03-31' });
+  const gone = order('gone', { promisedOn: '2026-03-31' });
+
+  beforeAll(async () => {
+    await seed(
+      stave,
+      `order/${late.orderId}`,
+      OrderTaken(late),
+      OrderConfirmed({ ...late, on: '2026-03-03' }),
+      OrderDelivered({ ...late, on: '2026-03-04', complete: false }),
+      OrderDelivered({ ...late, on: '2026-03-09', complete: true }),
+      OrderReturned({
+        ...late,
+        returnId: idOf('return'),
+        on: '2026-03-12',
+        reason: 'Broken.',
+        lines: [{ ...line, quantity: 1, netAmount: eur('300'), leftQuantity: 2, leftNetAmount: eur('600') }],
+      }),
+      FollowUpServiceDone({
+        ...late,
+        serviceId: idOf('service'),
+        on: '2026-03-11',
+        kind: 'visit',
+        result: 'issue_open',
+      }),
+    );
+    await seed(stave, `order/${open.orderId}`, OrderTaken(open));
+    await seed(
+      stave,
+      `order/${prompt.orderId}`,
+      OrderTaken(prompt),
+      OrderDelivered({ ...prompt, on: '2026-03-31', complete: true }),
+    );
+    await seed(
+      stave,
+      `order/${gone.orderId}`,
+      OrderTaken(gone),
+      OrderCancelled({ ...gone, on: '2026-03-06', reason: 'Mistake.' }),
+    );
+  });
+
+  test('shows what was promised and delivered, what came back and what service followed', async () => {
+    expect(await ask('GetOrderFulfilment', { orderId: late.orderId })).toMatchObject({
+      state: 'delivered',
+      promisedOn: '2026-03-05',
+      deliveredOn: '2026-03-09',
+      daysLate: 4,
+      netMinor: 900n,
+      returnedMinor: 300n,
+      serviceCount: 1,
+      steps: [
+        { step: 'taken', on: '2026-03-02' },
+        { step: 'confirmed', on: '2026-03-03' },
+        { step: 'delivered', on: '2026-03-04', complete: false },
+        { step: 'delivered', on: '2026-03-09', complete: true },
+        { step: 'serviced', on: '2026-03-11', serviceResult: 'issue_open' },
+        { step: 'returned', on: '2026-03-12', netMinor: 300n, note: 'Broken.' },
+      ],
+    });
+  });
+
+  test('counts the days by which a delivery is late that has not come yet', async () => {
+    expect(await ask('GetOrderFulfilment', { orderId: open.orderId })).toMatchObject({ daysLate: 11 });
+    expect(await ask('GetOrderFulfilment', { orderId: gone.orderId })).toMatchObject({ daysLate: null });
+  });
+
+  test('is on time when all of it came by the promised day, and not asked for when it was cancelled', async () => {
+    expect(await kpi('on_time_delivery')).toEqual([1n, 3n]);
+    expect(await proven('on_time_delivery')).toEqual([1n, 3n]);
+  });
+
+  test('is sold less what came back', async () => {
+    expect(await kpi('return_rate')).toEqual([300n, 2_700n]);
+    expect(await kpi('gross_margin')).toEqual([1_600n, 2_400n]);
+    expect(await proven('return_rate')).toEqual([300n, 2_700n]);
+  });
+});
+
+describe('contracts', () => {
+  const term = (
+    name: string,
+    customer: string,
+    responsible: string,
+    on: string,
+    termTo: string,
+    value: string,
+  ) => ({
+    contractId: idOf(name),
+    customerId: idOf(customer),
+    responsible,
+    term: 1,
+    termFrom: on,
+    termTo,
+    on,
+    value: eur(value),
+    dueAt: `${termTo}T00:00:00.000Z`,
+  });
+  const blue = term('blue', 'blue', ann, '2026-03-02', '2026-03-15', '1000');
+  const blueToo = term('blue too', 'blue', ann, '2026-03-09', '2026-12-31', '9000');
+  const red = term('red', 'red', bob, '2026-03-10', '2026-03-31', '2000');
+  const pounds = {
+    ...term('green', 'green', bob, '2026-03-12', '2026-12-31', '7'),
+    value: { amountMinor: '7', currency: 'GBP' },
+  };
+
+  beforeAll(async () => {
+    await seed(stave, `contract/${blueToo.contractId}`, ContractSigned(blueToo));
+    await seed(
+      stave,
+      `contract/${blue.contractId}`,
+      ContractSigned(blue),
+      ContractRenewed({ ...blue, term: 2, termFrom: '2026-03-16', termTo: '2027-03-15', on: '2026-03-20' }),
+    );
+    await seed(
+      stave,
+      `contract/${red.contractId}`,
+      ContractSigned(red),
+      ContractLapsed({ ...red, on: '2026-03-25', reason: 'Closed.' }),
+    );
+    await seed(stave, `contract/${pounds.contractId}`, ContractSigned(pounds));
+  });
+
+  test('are worth what the first one of each new customer brings, in the reporting currency', async () => {
+    expect(await kpi('avg_new_contract_value')).toEqual([3_000n, 3n]);
+    expect(await kpi('avg_new_contract_value', { subjectKind: 'person', subjectId: ann })).toEqual([
+      1_000n,
+      1n,
+    ]);
+    expect(await proven('avg_new_contract_value')).toEqual([3_000n, 3n]);
+  });
+
+  test('are renewed or not on the day on which they end', async () => {
+    expect(await kpi('renewal_rate')).toEqual([1n, 2n]);
+    expect(await kpi('renewal_rate', { subjectKind: 'person', subjectId: bob })).toEqual([0n, 1n]);
+    expect(await proven('renewal_rate')).toEqual([1n, 2n]);
+  });
+
+  test('are listed by the end of their present terms', async () => {
+    const { data } = await ask<{ data: readonly object[] }>('ListContracts', { state: 'lapsed' });
+    expect(data).toMatchObject([{ contractId: red.contractId, lapsedOn: '2026-03-25' }]);
+    expect(await ask('GetContract', { contractId: blue.contractId })).toMatchObject({
+      term: 2,
+      termTo: '2027-03-15',
+      signedOn: '2026-03-02',
+    });
+  });
+});
