@@ -1002,7 +1002,9 @@ select read.create_model('sales_order', $columns$
   "outlet_id" uuid,
   "visit_id" uuid,
   "channel_id" uuid,
+  "dealer_id" uuid,
   "taken_by" uuid not null,
+  "credits" jsonb not null,
   "ordered_on" date not null,
   "promised_on" date,
   "state" text collate "C" not null,
@@ -1030,7 +1032,9 @@ comment on column read.sales_order."customer_id" is 'A customer: an end customer
 comment on column read.sales_order."outlet_id" is 'The outlet to which it goes.';
 comment on column read.sales_order."visit_id" is 'The visit on which it was taken.';
 comment on column read.sales_order."channel_id" is 'A sales channel.';
-comment on column read.sales_order."taken_by" is 'Who has the credit for taking it.';
+comment on column read.sales_order."dealer_id" is 'The dealer through whom it came.';
+comment on column read.sales_order."taken_by" is 'Who took it.';
+comment on column read.sales_order."credits" is 'Who has the credit for what it sells.';
 comment on column read.sales_order."ordered_on" is 'The day of the order.';
 comment on column read.sales_order."promised_on" is 'The day of delivery that was promised.';
 comment on column read.sales_order."state" is 'Where the order stands.';

@@ -90,6 +90,7 @@ select read.create_model('fact', $columns$
   "customer_id" uuid,
   "product_id" uuid,
   "channel_id" uuid,
+  "dealer_id" uuid,
   "visit_id" uuid,
   "order_id" uuid,
   "numerator" bigint not null,
@@ -100,12 +101,13 @@ create index on read.fact (tenant_id, generation, "order_id", "measure");
 comment on table read.fact is 'What happened, as numbers: each adds to one measure of one business day and is never changed.';
 comment on column read.fact."position" is 'Position of the event in the log.';
 comment on column read.fact."measure" is 'What is counted or summed.';
-comment on column read.fact."ordinal" is 'Number of the fact within its event and measure: for an order that of the line.';
+comment on column read.fact."ordinal" is 'Number of the fact within its event and measure: for an order that of the line, and 1 000 more for each further person.';
 comment on column read.fact."date" is 'The business day to which it counts.';
 comment on column read.fact."person_id" is 'A person.';
 comment on column read.fact."customer_id" is 'A customer: an end customer, an outlet, a dealer or a key account.';
 comment on column read.fact."product_id" is 'A product.';
 comment on column read.fact."channel_id" is 'A sales channel.';
+comment on column read.fact."dealer_id" is 'The appointment of a customer as a dealer.';
 comment on column read.fact."visit_id" is 'A visit.';
 comment on column read.fact."order_id" is 'An order.';
 comment on column read.fact."numerator" is 'What it adds to the measure: minor units or a count; below zero to undo.';

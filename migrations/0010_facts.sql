@@ -18,7 +18,7 @@ comment on column read.order_step."complete" is 'Whether nothing was left to del
 comment on column read.order_step."net_minor" is 'What was taken, came back or was cancelled, in minor units; null for other steps.';
 comment on column read.order_step."service_kind" is 'What was done for the customer; null for other steps.';
 comment on column read.order_step."service_result" is 'How the service ended; null for other steps.';
-comment on column read.order_step."note" is 'Why it came back or was cancelled, or what was noted of a service.';
+comment on column read.order_step."note" is 'Why it came back, was cancelled or its credit was split, or what was noted of a service.';
 select past.create_model('order_step');
 select read.create_model('contract', $columns$
   "contract_id" uuid not null,
@@ -88,3 +88,37 @@ comment on column read.first_contract."signed_on" is 'The day on which it was si
 comment on column read.first_contract."value_minor" is 'What the customer pays for its first term, in minor units.';
 comment on column read.first_contract."currency" is 'A currency, ISO 4217.';
 select past.create_model('first_contract');
+select read.create_model('dealer', $columns$
+  "dealer_id" uuid not null,
+  "customer_id" uuid not null,
+  "region_ids" jsonb not null,
+  "channel_ids" jsonb not null,
+  "appointed_from" date not null,
+  "ended_on" date,
+  "end_reason" text collate "C"
+$columns$, '"dealer_id"');
+create index on read.dealer (tenant_id, generation, "customer_id");
+comment on table read.dealer is 'The customers who are appointed dealers, from when until when.';
+comment on column read.dealer."dealer_id" is 'The appointment of a customer as a dealer.';
+comment on column read.dealer."customer_id" is 'A customer: an end customer, an outlet, a dealer or a key account.';
+comment on column read.dealer."region_ids" is 'The regions of the appointment; empty for everywhere.';
+comment on column read.dealer."channel_ids" is 'The channels of the appointment; empty for all.';
+comment on column read.dealer."appointed_from" is 'First day of the appointment.';
+comment on column read.dealer."ended_on" is 'First day after it; null until further notice.';
+comment on column read.dealer."end_reason" is 'Why it ended.';
+select past.create_model('dealer');
+
+select read.create_model('dealer_terms', $columns$
+  "dealer_id" uuid not null,
+  "discount_bp" integer not null,
+  "payment_days" integer not null,
+  "valid_from" date not null,
+  "valid_to" date
+$columns$, '"dealer_id", "valid_from"');
+comment on table read.dealer_terms is 'The terms on which dealers buy, each from a day on until the day before others.';
+comment on column read.dealer_terms."dealer_id" is 'The appointment of a customer as a dealer.';
+comment on column read.dealer_terms."discount_bp" is 'Discount on list prices, in basis points.';
+comment on column read.dealer_terms."payment_days" is 'Days after an invoice on which it is due.';
+comment on column read.dealer_terms."valid_from" is 'First day of the terms.';
+comment on column read.dealer_terms."valid_to" is 'First day after the terms; null until further notice.';
+select past.create_model('dealer_terms');

@@ -11,13 +11,13 @@ import * as cycle from './cycle.ts';
 import * as dailyReport from './daily-report/state.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
+import * as dealer from './dealer.ts';
 import * as order from './order/state.ts';
 import * as organisation from './organisation/state.ts';
 import * as person from './person.ts';
 import * as policy from './policy.ts';
 import * as product from './product.ts';
 import * as promotion from './promotion.ts';
-import * as receivable from './receivable.ts';
 import * as target from './target.ts';
 import * as visit from './visit/state.ts';
 import * as visitPlan from './visit-plan/state.ts';
@@ -38,6 +38,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       dailyReport,
       marketAssessment,
       measure,
+      dealer,
       order,
       organisation,
       person,

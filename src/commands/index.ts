@@ -15,9 +15,11 @@ import * as customerRegistration from './customer/registration.ts';
 import * as cycle from './cycle.ts';
 import * as dailyReportClock from './daily-report/clock.ts';
 import * as dailyReport from './daily-report/report.ts';
+import * as dealer from './dealer.ts';
 import * as document from './document/sign-off.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
+import * as orderCredit from './order/credit.ts';
 import * as orderFulfilment from './order/fulfilment.ts';
 import * as orderTaking from './order/taking.ts';
 import * as organisationCatalogues from './organisation/catalogues.ts';
@@ -29,7 +31,6 @@ import * as person from './person.ts';
 import * as policy from './policy.ts';
 import * as product from './product.ts';
 import * as promotion from './promotion.ts';
-import * as receivable from './receivable.ts';
 import * as target from './target.ts';
 import * as visit from './visit/check-in.ts';
 import * as visitResults from './visit/results.ts';
@@ -73,6 +74,8 @@ export const commands = collect(
   marketAssessment,
   measure,
   promotion,
+  dealer,
+  orderCredit,
   orderFulfilment,
   orderTaking,
   receivable,

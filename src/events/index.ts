@@ -8,6 +8,7 @@ import { contractEvents, contractSentences } from './contract.ts';
 import { customerEvents, customerSentences } from './customer.ts';
 import { cycleEvents, cycleSentences } from './cycle.ts';
 import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
+import { dealerEvents, dealerSentences } from './dealer.ts';
 import { documentEvents, documentSentences } from './document.ts';
 import { marketAssessmentEvents, marketAssessmentSentences } from './market-assessment.ts';
 import { measureEvents, measureSentences } from './measure-definition.ts';
@@ -34,6 +35,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...customerEvents,
   ...cycleEvents,
   ...dailyReportEvents,
+  ...dealerEvents,
   ...documentEvents,
   ...marketAssessmentEvents,
   ...measureEvents,
@@ -62,6 +64,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...customerSentences,
   ...cycleSentences,
   ...dailyReportSentences,
+  ...dealerSentences,
   ...documentSentences,
   ...marketAssessmentSentences,
   ...measureSentences,

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { Credit, type Credits } from './credit.ts';
 import { moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   ChannelId,
   Comment,
   CustomerId,
+  DealerId,
   LocalDate,
   Money,
   OrderId,
@@ -45,9 +47,11 @@ const order = {
   orderId: OrderId,
   customerId: CustomerId,
   takenBy: PersonId,
+  credits: z.array(Credit).optional(),
   orderedOn: LocalDate,
   promisedOn: LocalDate.optional(),
   channelId: ChannelId.optional(),
+  dealerId: DealerId.optional(),
   visitId: VisitId.optional(),
 };
 
@@ -61,6 +65,13 @@ export const orderEvents = events({
   },
   OrderConfirmed: { ...order, on: LocalDate },
   OrderDelivered: { ...order, on: LocalDate, complete: z.boolean() },
+  OrderCreditSplit: {
+    ...order,
+    formerCredits: z.array(Credit),
+    on: LocalDate,
+    reason: Comment,
+    lines: z.array(OrderLine),
+  },
   OrderReturned: {
     ...order,
     returnId: ReturnId,
@@ -90,6 +101,8 @@ export const orderSentences: Sentences<typeof orderEvents> = {
   OrderTaken: (d, n) => `${n(d.takenBy)} took an order of ${moneyText(d.netTotal)} from ${n(d.customerId)}.`,
   OrderConfirmed: (d, n) => `The order of ${n(d.customerId)} was confirmed.`,
   OrderDelivered: (d, n) => `The order of ${n(d.customerId)} was delivered${d.complete ? '' : ' in part'}.`,
+  OrderCreditSplit: (d, n) =>
+    `The credit for the order of ${n(d.customerId)} was split across ${d.credits?.length ?? 1}: ${d.reason}`,
   OrderReturned: (d, n) =>
     `${n(d.customerId)} sent back ${d.lines.reduce((sum, { quantity }) => sum + quantity, 0)} units of an order: ${d.reason}`,
   FollowUpServiceDone: (d, n) =>
@@ -97,6 +110,15 @@ export const orderSentences: Sentences<typeof orderEvents> = {
   OrderCancelled: (d, n) =>
     `The order of ${n(d.customerId)} over ${moneyText(d.netTotal)} was cancelled: ${d.reason}`,
 };
+
+/** Who has the credit for what an order sells: its taker, where nothing else was said. */
+export const creditsOf = ({
+  takenBy,
+  credits,
+}: {
+  readonly takenBy: string;
+  readonly credits?: Credits | undefined;
+}): Credits => credits ?? [{ personId: takenBy, shareBp: 10_000 }];
 
 /** What lines come to, in minor units. */
 export const netOf = (lines: readonly Pick<OrderLine, 'netAmount'>[]): bigint =>

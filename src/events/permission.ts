@@ -71,6 +71,8 @@ const grantTable = {
     SV: 'organisation',
   },
   'competitor:read': { ...everyone, DL: 'organisation' },
+  'dealer:write': { IN: 'organisation', AD: 'organisation', TM: 'organisation', RM: 'organisation' },
+  'dealer:read': { ...everyone, DL: 'organisation' },
   'customer:write': { SP: 'self', SV: 'team', RM: 'region', IN: 'organisation' },
   'customer:assign': { SV: 'team', RM: 'region', TM: 'organisation', IN: 'organisation' },
   'customer:assess': {
@@ -83,6 +85,7 @@ const grantTable = {
   'customer:read': fieldReading,
   'order:write': { SP: 'self', SV: 'team', IN: 'organisation' },
   'order:read': fieldReading,
+  'order:credit': { SV: 'team', RM: 'region', TM: 'organisation', IN: 'organisation' },
   'receivable:write': { IN: 'organisation' },
   'receivable:read': fieldReading,
   'contract:write': { SP: 'self', SV: 'team', RM: 'region', IN: 'organisation' },

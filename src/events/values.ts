@@ -25,6 +25,7 @@ export const ProductGroupId = id('A group of products.');
 export const OrderId = id('An order.');
 export const ReturnId = id('A return of goods.');
 export const ServiceId = id('A service after a delivery.');
+export const DealerId = id('The appointment of a customer as a dealer.');
 export const ContractId = id('A contract with a customer.');
 export const InvoiceId = id('An invoice, and the receivable that it makes.');
 export const PaymentId = id('A payment.');

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { DataOf, RecordedEvent } from '../engine/event.ts';
 import { callLogEvents } from '../events/call-log.ts';
 import { complaintEvents } from '../events/complaint.ts';
+import { type Credits, splitExactly } from '../events/credit.ts';
 import { customerEvents } from '../events/customer.ts';
 import type { FactMeasure } from '../events/measure.ts';
-import { type OrderLine, orderEvents, profitOf } from '../events/order.ts';
+import { creditsOf, type OrderLine, orderEvents, profitOf, type ReturnedLine } from '../events/order.ts';
 import { receivableEvents } from '../events/receivable.ts';
 import type { Money } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
@@ -18,6 +19,7 @@ export interface Fact {
   readonly customerId: string | null;
   readonly productId: string | null;
   readonly channelId: string | null;
+  readonly dealerId: string | null;
   readonly visitId: string | null;
   readonly orderId: string | null;
   readonly numerator: bigint;
@@ -34,6 +36,7 @@ const fact = (measure: FactMeasure, parts: Partial<Fact> & Pick<Fact, 'date'>): 
   customerId: null,
   productId: null,
   channelId: null,
+  dealerId: null,
   visitId: null,
   orderId: null,
   numerator: 1n,
@@ -63,8 +66,10 @@ interface Order {
   readonly orderId: string;
   readonly customerId: string;
   readonly takenBy: string;
+  readonly credits?: Credits | undefined;
   readonly promisedOn?: string | undefined;
   readonly channelId?: string | undefined;
+  readonly dealerId?: string | undefined;
   readonly visitId?: string | undefined;
 }
 interface OrderOfLines extends Order {
@@ -77,22 +82,68 @@ const ofOrder = (order: Order, date: string) => ({
   customerId: order.customerId,
   orderId: order.orderId,
   channelId: order.channelId ?? null,
+  dealerId: order.dealerId ?? null,
   visitId: order.visitId ?? null,
 });
 
-/** The lines of an order as facts of a day: sold with the sign 1, cancelled or returned with -1. */
-const factsOfLines = (order: OrderOfLines, date: string, sign: 1n | -1n): readonly Fact[] =>
-  order.lines.flatMap((line) => {
-    const { lineNo: ordinal, productId, netAmount } = line;
-    const profit = profitOf(line);
-    const sold = { ...ofOrder(order, date), ordinal, productId, ...money(netAmount, sign) };
-    return [
-      fact('net_sales', sold),
-      profit === null
-        ? fact('uncosted_sales', sold)
-        : fact('gross_profit', { ...sold, numerator: sign * profit }),
-    ];
-  });
+/** What stands of a line, and who has the credit for it. */
+interface Standing {
+  readonly line: Pick<OrderLine, 'quantity' | 'netAmount' | 'unitCost'>;
+  readonly credits: Credits;
+}
+const minorOf = ({ netAmount }: Standing['line']): bigint => BigInt(netAmount.amountMinor);
+
+/** What each person gains by a line when something else stands of it than before. */
+function gained(
+  before: Standing | null,
+  after: Standing | null,
+  amountOf: (line: Standing['line']) => bigint,
+): readonly (readonly [string, bigint])[] {
+  const gains = new Map<string, bigint>();
+  const add = (standing: Standing | null, sign: 1n | -1n) => {
+    if (!standing) return;
+    const { line, credits } = standing;
+    const parts = splitExactly(
+      amountOf(line),
+      credits.map(({ shareBp }) => shareBp),
+    );
+    for (const [index, { personId }] of credits.entries())
+      gains.set(personId, (gains.get(personId) ?? 0n) + sign * parts[index]!);
+  };
+  add(before, -1n);
+  add(after, 1n);
+  return [...gains];
+}
+
+/** Facts of a line that differ by person alone have numbers that differ by this: an order has fewer lines. */
+const peopleStep = 1_000;
+
+/** What a line adds to the facts of a day, of whoever has the credit. Undoing it later undoes the same parts. */
+function factsOfLine(
+  order: Order,
+  date: string,
+  { lineNo, productId, netAmount, unitCost }: OrderLine,
+  before: Standing | null,
+  after: Standing | null,
+): readonly Fact[] {
+  const facts = (measure: FactMeasure, amountOf: (line: Standing['line']) => bigint) =>
+    gained(before, after, amountOf).map(([personId, numerator], index) =>
+      fact(measure, {
+        ...ofOrder(order, date),
+        personId,
+        ordinal: lineNo + index * peopleStep,
+        productId,
+        numerator,
+        currency: netAmount.currency,
+      }),
+    );
+  return [
+    ...facts('net_sales', minorOf),
+    ...(unitCost === null
+      ? facts('uncosted_sales', minorOf)
+      : facts('gross_profit', (line) => profitOf(line) ?? 0n)),
+  ];
+}
 
 /** An order as facts: taken with the sign 1, cancelled with -1. What was promised counts on the day of the promise. */
 const factsOfOrder = (order: OrderOfLines, date: string, sign: 1n | -1n): readonly Fact[] => [
@@ -100,8 +151,32 @@ const factsOfOrder = (order: OrderOfLines, date: string, sign: 1n | -1n): readon
   ...(order.promisedOn
     ? [fact('orders_promised', { ...ofOrder(order, order.promisedOn), numerator: sign })]
     : []),
-  ...factsOfLines(order, date, sign),
+  ...order.lines.flatMap((line) => {
+    const standing = { line, credits: creditsOf(order) };
+    return sign === 1n
+      ? factsOfLine(order, date, line, null, standing)
+      : factsOfLine(order, date, line, standing, null);
+  }),
 ];
+
+/** A line that came back in part or whole: what stood of it before, and what is left. */
+function factsOfReturn(order: Order, date: string, line: ReturnedLine): readonly Fact[] {
+  const { unitCost, quantity, netAmount, leftQuantity, leftNetAmount } = line;
+  const credits = creditsOf(order);
+  const amountMinor = (BigInt(netAmount.amountMinor) + BigInt(leftNetAmount.amountMinor)).toString();
+  const before = {
+    line: { unitCost, quantity: quantity + leftQuantity, netAmount: { ...netAmount, amountMinor } },
+    credits,
+  };
+  const after = { line: { unitCost, quantity: leftQuantity, netAmount: leftNetAmount }, credits };
+  const facts = factsOfLine(order, date, line, before, after);
+  return [
+    ...facts,
+    ...facts
+      .filter(({ measure }) => measure === 'net_sales')
+      .map((sold) => ({ ...sold, measure: 'returned_sales' as const, numerator: -sold.numerator })),
+  ];
+}
 
 interface Payment {
   readonly customerId: string;
@@ -140,6 +215,7 @@ type Source =
   | 'OrderTaken'
   | 'OrderDelivered'
   | 'OrderReturned'
+  | 'OrderCreditSplit'
   | 'FollowUpServiceDone'
   | 'OrderCancelled'
   | 'PaymentReceived'
@@ -175,12 +251,17 @@ const sources: {
       ...(promisedOn && on <= promisedOn ? [fact('orders_on_time', ofOrder(data, promisedOn))] : []),
     ];
   },
-  OrderReturned: ({ data }) => [
-    ...factsOfLines(data, data.on, -1n),
-    ...data.lines.map(({ lineNo: ordinal, productId, netAmount }) =>
-      fact('returned_sales', { ...ofOrder(data, data.on), ordinal, productId, ...money(netAmount) }),
+  OrderReturned: ({ data }) => data.lines.flatMap((line) => factsOfReturn(data, data.on, line)),
+  OrderCreditSplit: ({ data }) =>
+    data.lines.flatMap((line) =>
+      factsOfLine(
+        data,
+        data.on,
+        line,
+        { line, credits: data.formerCredits },
+        { line, credits: creditsOf(data) },
+      ),
     ),
-  ],
   FollowUpServiceDone: ({ data }) => [fact('follow_up_services', ofOrder(data, data.on))],
   OrderCancelled: ({ data }) => factsOfOrder(data, data.on, -1n),
   PaymentReceived: ({ data }) => [factOfPayment(data, data.receivedOn, 1n)],

@@ -58,6 +58,7 @@ export const factDay = readModel({
     OrderTaken: sum(factsOf.OrderTaken),
     OrderDelivered: sum(factsOf.OrderDelivered),
     OrderReturned: sum(factsOf.OrderReturned),
+    OrderCreditSplit: sum(factsOf.OrderCreditSplit),
     FollowUpServiceDone: sum(factsOf.FollowUpServiceDone),
     OrderCancelled: sum(factsOf.OrderCancelled),
     PaymentReceived: sum(factsOf.PaymentReceived),

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import type { RecordedEvent } from '../engine/event.ts';
 import { readModel } from '../engine/read-model.ts';
 import { FactMeasure } from '../events/measure.ts';
-import { ChannelId, CustomerId, LocalDate, OrderId, PersonId, ProductId, VisitId } from '../events/values.ts';
+import {
+  ChannelId,
+  CustomerId,
+  DealerId,
+  LocalDate,
+  OrderId,
+  PersonId,
+  ProductId,
+  VisitId,
+} from '../events/values.ts';
 import { FactCurrency, type FactsOf, factEvents, factsOf } from './event-facts.ts';
 
 const row = {
@@ -10,12 +19,15 @@ const row = {
   measure: FactMeasure,
   ordinal: z
     .int()
-    .describe('Number of the fact within its event and measure: for an order that of the line.'),
+    .describe(
+      'Number of the fact within its event and measure: for an order that of the line, and 1 000 more for each further person.',
+    ),
   date: LocalDate.describe('The business day to which it counts.'),
   personId: PersonId.nullable(),
   customerId: CustomerId.nullable(),
   productId: ProductId.nullable(),
   channelId: ChannelId.nullable(),
+  dealerId: DealerId.nullable(),
   visitId: VisitId.nullable(),
   orderId: OrderId.nullable(),
   numerator: z.bigint().describe('What it adds to the measure: minor units or a count; below zero to undo.'),
@@ -57,6 +69,7 @@ export const fact = readModel({
     OrderTaken: each(factsOf.OrderTaken),
     OrderDelivered: each(factsOf.OrderDelivered),
     OrderReturned: each(factsOf.OrderReturned),
+    OrderCreditSplit: each(factsOf.OrderCreditSplit),
     FollowUpServiceDone: each(factsOf.FollowUpServiceDone),
     OrderCancelled: each(factsOf.OrderCancelled),
     PaymentReceived: each(factsOf.PaymentReceived),

@@ -20,6 +20,7 @@ import * as dailyReport from './daily-report.ts';
 import * as dayFigures from './day-figures.ts';
 import * as daySheet from './day-sheet.ts';
 import * as deadline from './deadline.ts';
+import * as dealer from './dealer.ts';
 import * as delegation from './delegation.ts';
 import * as documentVersion from './document-version.ts';
 import * as exchangeRate from './exchange-rate.ts';
@@ -31,7 +32,6 @@ import * as kpi from './kpi.ts';
 import * as kpiEvidence from './kpi-evidence.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
-import * as order from './order.ts';
 import * as orderLine from './order-line.ts';
 import * as orderStep from './order-step.ts';
 import * as orgChart from './org-chart.ts';
@@ -53,7 +53,6 @@ import * as productPrice from './product-price.ts';
 import * as promotion from './promotion.ts';
 import * as promotionResponse from './promotion-response.ts';
 import * as promotionSpend from './promotion-spend.ts';
-import * as receivable from './receivable.ts';
 import * as region from './region.ts';
 import * as reportFact from './report-fact.ts';
 import * as reportObligation from './report-obligation.ts';
@@ -124,7 +123,7 @@ const modules = [
   customerOwner,
   marketAssessment,
   measure,
-  order,
+  dealer,
   orderLine,
   orderStep,
   outlet,

@@ -12,7 +12,7 @@ const row = {
   orderId: OrderId,
   position: z.bigint().describe('Position of the event in the log.'),
   step: z
-    .enum(['taken', 'confirmed', 'delivered', 'returned', 'serviced', 'cancelled'])
+    .enum(['taken', 'confirmed', 'delivered', 'credit_split', 'returned', 'serviced', 'cancelled'])
     .describe('What happened to the order.'),
   on: LocalDate.describe('The day on which it happened.'),
   complete: z.boolean().nullable().describe('Whether nothing was left to deliver; null for other steps.'),
@@ -22,7 +22,10 @@ const row = {
     .describe('What was taken, came back or was cancelled, in minor units; null for other steps.'),
   serviceKind: ServiceKind.nullable().describe('What was done for the customer; null for other steps.'),
   serviceResult: ServiceResult.nullable().describe('How the service ended; null for other steps.'),
-  note: z.string().nullable().describe('Why it came back or was cancelled, or what was noted of a service.'),
+  note: z
+    .string()
+    .nullable()
+    .describe('Why it came back, was cancelled or its credit was split, or what was noted of a service.'),
 };
 type Row = z.output<z.ZodObject<typeof row>>;
 
@@ -63,6 +66,11 @@ export const orderStep = readModel({
       step: 'returned',
       on,
       netMinor: netOf(lines),
+      note: reason,
+    })),
+    OrderCreditSplit: step<'OrderCreditSplit'>(({ on, reason }) => ({
+      step: 'credit_split',
+      on,
       note: reason,
     })),
     FollowUpServiceDone: step<'FollowUpServiceDone'>(({ on, kind, result, note }) => ({

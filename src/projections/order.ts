@@ -3,8 +3,18 @@ import { daysBetween } from '../engine/instant.ts';
 import { list } from '../engine/list.ts';
 import { nothing, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
-import { grossProfitOf, netOf, orderEvents } from '../events/order.ts';
-import { ChannelId, Currency, CustomerId, LocalDate, OrderId, PersonId, VisitId } from '../events/values.ts';
+import { Credit } from '../events/credit.ts';
+import { creditsOf, grossProfitOf, netOf, orderEvents } from '../events/order.ts';
+import {
+  ChannelId,
+  Currency,
+  CustomerId,
+  DealerId,
+  LocalDate,
+  OrderId,
+  PersonId,
+  VisitId,
+} from '../events/values.ts';
 import { orderLine } from './order-line.ts';
 import { isVisible } from './visible.ts';
 
@@ -26,7 +36,9 @@ export const salesOrder = readModel({
     outletId: CustomerId.nullable().describe('The outlet to which it goes.'),
     visitId: VisitId.nullable().describe('The visit on which it was taken.'),
     channelId: ChannelId.nullable(),
-    takenBy: PersonId.describe('Who has the credit for taking it.'),
+    dealerId: DealerId.nullable().describe('The dealer through whom it came.'),
+    takenBy: PersonId.describe('Who took it.'),
+    credits: z.array(Credit).describe('Who has the credit for what it sells.'),
     orderedOn: LocalDate.describe('The day of the order.'),
     promisedOn: LocalDate.nullable().describe('The day of delivery that was promised.'),
     state: z
@@ -66,7 +78,9 @@ export const salesOrder = readModel({
         outletId: data.outletId ?? null,
         visitId: data.visitId ?? null,
         channelId: data.channelId ?? null,
+        dealerId: data.dealerId ?? null,
         takenBy: data.takenBy,
+        credits: creditsOf(data),
         orderedOn: data.orderedOn,
         promisedOn: data.promisedOn ?? null,
         state: 'taken',
@@ -86,6 +100,10 @@ export const salesOrder = readModel({
         cancelledOn: null,
         cancellationReason: null,
       }),
+    },
+    OrderCreditSplit: {
+      key: byOrder,
+      change: (row, { data }) => ({ ...row, credits: creditsOf(data) }),
     },
     OrderConfirmed: {
       key: byOrder,
@@ -138,6 +156,7 @@ export const listOrders = list({
     'outletId',
     'visitId',
     'channelId',
+    'dealerId',
     'takenBy',
     'orderedOn',
     'promisedOn',
@@ -150,7 +169,7 @@ export const listOrders = list({
   ],
   sorts: ['orderedOn', 'netMinor', 'daysLate'],
   descending: true,
-  groups: ['customerId', 'takenBy', 'channelId', 'orderedOn', 'state', 'currency'],
+  groups: ['customerId', 'takenBy', 'channelId', 'dealerId', 'orderedOn', 'state', 'currency'],
   sums: [
     'netMinor',
     'grossProfitMinor',

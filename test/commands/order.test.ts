@@ -1,13 +1,18 @@
 import { describe, test } from 'vitest';
 import { customer } from '../../src/commands/customer/state.ts';
+import { dealer } from '../../src/commands/dealer.ts';
+import { splitOrderCredit } from '../../src/commands/order/credit.ts';
 import { deliverOrder, recordFollowUpService, returnOrder } from '../../src/commands/order/fulfilment.ts';
 import { cancelOrder, confirmOrder, takeOrder } from '../../src/commands/order/taking.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { product } from '../../src/commands/product.ts';
+import type { NewEvent } from '../../src/engine/event.ts';
+import { dealerEvents } from '../../src/events/dealer.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { productEvents } from '../../src/events/product.ts';
 import {
   ann,
+  bob,
   costSet,
   customerId,
   defined,
@@ -17,6 +22,7 @@ import {
   productId,
   registered,
   staff,
+  supervisor,
   taken,
   today,
   tomorrow,
@@ -24,8 +30,15 @@ import {
 } from '../support/commerce.ts';
 import { given, idOf } from '../support/given.ts';
 
-const { OrderTaken, OrderConfirmed, OrderDelivered, OrderReturned, FollowUpServiceDone, OrderCancelled } =
-  orderEvents;
+const {
+  OrderTaken,
+  OrderConfirmed,
+  OrderDelivered,
+  OrderCreditSplit,
+  OrderReturned,
+  FollowUpServiceDone,
+  OrderCancelled,
+} = orderEvents;
 
 const head = { orderId, customerId, takenBy: ann, orderedOn: yesterday };
 const confirmed = OrderConfirmed({ ...head, on: today });
@@ -35,6 +48,15 @@ const { netTotal, lines } = taken.data;
 const cancelled = OrderCancelled({ ...head, on: today, reason: 'Mistake.', netTotal, lines });
 
 const old = OrderTaken({ ...taken.data, orderedOn: longAgo });
+
+const appointed = (from: string) =>
+  dealerEvents.DealerAppointed({
+    dealerId: idOf('dealer'),
+    customerId: idOf('shop'),
+    regionIds: [],
+    channelIds: [],
+    from,
+  });
 
 describe('TakeOrder', () => {
   const line = { productId, quantity: 2, netAmount: eur('1000') };
@@ -59,6 +81,29 @@ describe('TakeOrder', () => {
           lines: [1, 2].map((lineNo) => ({ ...pounds, lineNo, unitCost: null })),
         }),
       );
+  });
+  test('takes an order through a dealer, with the credit split', () => {
+    const dealerId = idOf('dealer');
+    const credits = [
+      { personId: ann, shareBp: 6_000 },
+      { personId: bob, shareBp: 4_000 },
+    ];
+    world()
+      .and(dealer.ref(dealerId), appointed(yesterday))
+      .when(takeOrder, { ...input, dealerId, credits })
+      .thenEmits(OrderTaken({ ...taken.data, dealerId, credits }));
+  });
+  test('refuses a dealer who is not appointed on that day', () => {
+    const dealerId = idOf('dealer');
+    world()
+      .and(dealer.ref(dealerId), appointed(today))
+      .when(takeOrder, { ...input, dealerId })
+      .thenRejects('dealerUnknown');
+  });
+  test('refuses to give credit to somebody who is not employed', () => {
+    world()
+      .when(takeOrder, { ...input, credits: [{ personId: idOf('nobody'), shareBp: 10_000 }] })
+      .thenRejects('personUnknown');
   });
   test('says nothing twice', () => {
     given(taken).when(takeOrder, input).thenNothing();
@@ -187,6 +232,79 @@ describe('DeliverOrder', () => {
   });
   test('refuses a day to come', () => {
     given(taken, confirmed).when(deliverOrder, { orderId, on: tomorrow }).thenRejects('dayInFuture');
+  });
+});
+
+describe('SplitOrderCredit', () => {
+  const credits = [
+    { personId: ann, shareBp: 5_000 },
+    { personId: bob, shareBp: 5_000 },
+  ];
+  const input = { orderId, credits, reason: 'Both sold it.' };
+  const all = [{ personId: ann, shareBp: 10_000 }];
+  const split = OrderCreditSplit({
+    ...head,
+    credits,
+    formerCredits: all,
+    on: today,
+    reason: 'Both sold it.',
+    lines,
+  });
+  const world = (...own: readonly NewEvent[]) => given(...own).and(organisation.ref(), ...staff);
+  test('splits the credit for what is left of the order', () => {
+    world(taken).when(splitOrderCredit, input).thenEmits(split);
+    const half = { ...lines[0]!, quantity: 1, netAmount: eur('500') };
+    const returned = OrderReturned({
+      ...head,
+      returnId: idOf('return'),
+      on: today,
+      reason: 'Broken.',
+      lines: [{ ...half, leftQuantity: 1, leftNetAmount: eur('500') }],
+    });
+    world(taken, confirmed, delivered, returned)
+      .when(splitOrderCredit, input)
+      .thenEmits(OrderCreditSplit({ ...split.data, lines: [half] }));
+  });
+  test('splits it anew', () => {
+    world(taken, split)
+      .when(splitOrderCredit, { ...input, credits: all })
+      .thenEmits(OrderCreditSplit({ ...split.data, credits: all, formerCredits: credits }));
+  });
+  test('stands in every later event of the order', () => {
+    given(taken, split)
+      .when(confirmOrder, { orderId })
+      .thenEmits(OrderConfirmed({ ...confirmed.data, credits }));
+  });
+  test('says nothing twice', () => {
+    world(taken, split).when(splitOrderCredit, input).thenNothing();
+    world(taken)
+      .when(splitOrderCredit, { ...input, credits: all })
+      .thenNothing();
+  });
+  test('refuses an order that was never taken', () => {
+    world().when(splitOrderCredit, input).thenRejects('orderUnknown');
+  });
+  test('refuses an order that is cancelled', () => {
+    world(taken, cancelled).when(splitOrderCredit, input).thenRejects('orderCancelled');
+  });
+  test('refuses a day before the order', () => {
+    world(taken)
+      .when(splitOrderCredit, { ...input, occurredAt: '2026-02-28T10:00:00.000Z' })
+      .thenRejects('beforeOrder');
+  });
+  test('refuses somebody who is not employed', () => {
+    world(taken)
+      .when(splitOrderCredit, { ...input, credits: [{ personId: idOf('nobody'), shareBp: 10_000 }] })
+      .thenRejects('personUnknown');
+  });
+  test('refuses who would raise their own share', () => {
+    const more = [
+      { personId: ann, shareBp: 4_000 },
+      { personId: supervisor, shareBp: 6_000 },
+    ];
+    world(taken)
+      .when(splitOrderCredit, { ...input, credits: more }, { actor: { personId: supervisor } })
+      .thenRejects('ownCredit');
   });
 });
 

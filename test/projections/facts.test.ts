@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { NewEvent } from '../../src/engine/event.ts';
 import { callLogEvents } from '../../src/events/call-log.ts';
+import { splitExactly } from '../../src/events/credit.ts';
 import { customerEvents } from '../../src/events/customer.ts';
 import { dailyReportEvents } from '../../src/events/daily-report.ts';
 import { documentEvents } from '../../src/events/document.ts';
@@ -111,6 +114,92 @@ describe('facts', () => {
       ['gross_profit', '2026-03-09', -200n, 'EUR'],
       ['returned_sales', '2026-03-09', 500n, 'EUR'],
     ]);
+  });
+
+  test('an order counts to its takers by their credit, and in each moment the parts sum to what stands', () => {
+    const people = [ann, bob, idOf('cid')];
+    const credits = (weights: readonly number[]) =>
+      splitExactly(10_000n, weights).map((share, index) => ({
+        personId: people[index]!,
+        shareBp: Number(share),
+      }));
+    const weights = fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 0n, max: 100_000n }),
+        fc.integer({ min: 1, max: 20 }),
+        weights,
+        fc.array(fc.oneof(weights, fc.integer({ min: 1, max: 5 })), { maxLength: 6 }),
+        (net, quantity, first, steps) => {
+          const line = { lineNo: 1, productId, unitCost: eur('7') };
+          const of = (units: number) => ({
+            ...line,
+            quantity: units,
+            netAmount: eur(((net * BigInt(units)) / BigInt(quantity)).toString()),
+          });
+          let [held, shares] = [quantity, credits(first)];
+          const past: NewEvent[] = [
+            orderEvents.OrderTaken({ ...order, credits: shares, lines: [of(quantity)] }),
+          ];
+          for (const step of steps) {
+            if (typeof step === 'number') {
+              const back = Math.min(step, held);
+              if (back === 0) continue;
+              const [before, left] = [of(held), of(held - back)];
+              const gone = BigInt(before.netAmount.amountMinor) - BigInt(left.netAmount.amountMinor);
+              held -= back;
+              past.push(
+                orderEvents.OrderReturned({
+                  ...order,
+                  credits: shares,
+                  returnId: idOf('return'),
+                  on: date,
+                  reason: 'Broken.',
+                  lines: [
+                    {
+                      ...line,
+                      quantity: back,
+                      netAmount: eur(gone.toString()),
+                      leftQuantity: held,
+                      leftNetAmount: left.netAmount,
+                    },
+                  ],
+                }),
+              );
+            } else {
+              const former = shares;
+              shares = credits(step);
+              past.push(
+                orderEvents.OrderCreditSplit({
+                  ...order,
+                  credits: shares,
+                  formerCredits: former,
+                  on: date,
+                  reason: 'Agreed.',
+                  lines: held > 0 ? [of(held)] : [],
+                }),
+              );
+            }
+          }
+          const rows = folded(fact, ...past);
+          const sum = (measure: string, personId: string) =>
+            rows
+              .filter((row) => row['measure'] === measure && row['personId'] === personId)
+              .reduce((total, row) => total + (row['numerator'] as bigint), 0n);
+          const left = BigInt(of(held).netAmount.amountMinor);
+          const parts = (amount: bigint) =>
+            splitExactly(
+              amount,
+              shares.map(({ shareBp }) => shareBp),
+            );
+          const expected = (amount: bigint) => people.map((_, index) => parts(amount)[index] ?? 0n);
+          expect(people.map((personId) => sum('net_sales', personId))).toEqual(expected(left));
+          expect(people.map((personId) => sum('gross_profit', personId))).toEqual(
+            expected(left - 7n * BigInt(held)),
+          );
+        },
+      ),
+    );
   });
 
   test('an order with a promise counts on that day, and on time when it was delivered by then', () => {

@@ -10,8 +10,15 @@ import { idOf } from '../support/given.ts';
 import { type Stave, seed, startStave } from '../support/stave.ts';
 
 const today = '2026-03-31';
-const { OrderTaken, OrderConfirmed, OrderDelivered, OrderReturned, FollowUpServiceDone, OrderCancelled } =
-  orderEvents;
+const {
+  OrderTaken,
+  OrderConfirmed,
+  OrderDelivered,
+  OrderCreditSplit,
+  OrderReturned,
+  FollowUpServiceDone,
+  OrderCancelled,
+} = orderEvents;
 const { ContractSigned, ContractRenewed, ContractLapsed } = contractEvents;
 
 let stave: Stave;
@@ -67,7 +74,7 @@ const proven = (key: string) =>
     }),
   );
 
-const order = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
+const order = <M extends object>(name: string, more: M) => ({
   orderId: idOf(name),
   customerId,
   takenBy: ann,
@@ -76,7 +83,7 @@ const order = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
   lines: [{ lineNo: 1, productId, quantity: 3, netAmount: eur('900'), unitCost: eur('100') }],
   ...more,
 });
-const line = order('any').lines[0]!;
+const line = order('any', {}).lines[0]!;
 
 beforeAll(async () => {
   stave = await startStave({ clock: () => `${today}T20:00:00.000Z` });
@@ -176,6 +183,62 @@ describe('an order, from its taking to service', () => {
     expect(await kpi('return_rate')).toEqual([300n, 2_700n]);
     expect(await kpi('gross_margin')).toEqual([1_600n, 2_400n]);
     expect(await proven('return_rate')).toEqual([300n, 2_700n]);
+  });
+});
+
+describe('an order whose credit is split', () => {
+  const shared = order('shared', {
+    orderedOn: '2026-02-02',
+    dealerId: idOf('dealer'),
+    lines: [{ ...line, netAmount: eur('901') }],
+    netTotal: eur('901'),
+    credits: [
+      { personId: ann, shareBp: 5_000 },
+      { personId: bob, shareBp: 5_000 },
+    ],
+  });
+  const to = [{ personId: bob, shareBp: 10_000 }];
+  const sales = async (personId: string, from: string, end: string) => {
+    const { data } = await ask<{ data: readonly Value[] }>('GetKpiValues', {
+      subjectKind: 'person',
+      subjectId: personId,
+      from,
+      to: end,
+      kpis: ['gross_margin'],
+    });
+    return [data[0]!.numerator, data[0]!.denominator];
+  };
+
+  test('counts to each by their share, and moves by another split on its day', async () => {
+    await seed(stave, `order/${shared.orderId}`, OrderTaken(shared));
+    expect(await sales(ann, '2026-02-01', '2026-02-28')).toEqual([301n, 451n]);
+    expect(await sales(bob, '2026-02-01', '2026-02-28')).toEqual([300n, 450n]);
+    await seed(
+      stave,
+      `order/${shared.orderId}`,
+      OrderCreditSplit({
+        ...shared,
+        credits: to,
+        formerCredits: shared.credits,
+        on: '2026-02-20',
+        reason: 'Bob did it alone.',
+      }),
+    );
+    expect(await sales(ann, '2026-02-01', '2026-02-19')).toEqual([301n, 451n]);
+    expect(await sales(ann, '2026-02-01', '2026-02-28')).toEqual([0n, 0n]);
+    expect(await sales(bob, '2026-02-01', '2026-02-28')).toEqual([601n, 901n]);
+  });
+
+  test('can be told by its dealer, and so can its facts', async () => {
+    const { data } = await ask<{ data: readonly object[] }>('ListOrders', { dealerId: idOf('dealer') });
+    expect(data).toMatchObject([{ orderId: shared.orderId, credits: to }]);
+    const { rows } = await stave.pool
+      .query(
+        `begin; select set_config('stave.tenant', '${stave.tenantId}', true);
+       select distinct order_id from read.fact where dealer_id = '${idOf('dealer')}'; commit`,
+      )
+      .then((results) => (results as unknown as { rows: object[] }[])[2]!);
+    expect(rows).toEqual([{ order_id: shared.orderId }]);
   });
 });
 

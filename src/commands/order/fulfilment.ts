@@ -5,7 +5,17 @@ import { orderEvents, Quantity, type ReturnedLine, ServiceKind, ServiceResult } 
 import { Comment, OrderId, occurred, ReturnId, ServiceId } from '../../events/values.ts';
 import { misdated, misdatedRejections } from '../dating.ts';
 import { policy } from '../policy.ts';
-import { beforeOrder, byTaker, headOf, type OrderState, onDay, order, orderUnknown } from './state.ts';
+import {
+  beforeOrder,
+  byTaker,
+  headOf,
+  leftOf,
+  type OrderState,
+  onDay,
+  order,
+  orderUnknown,
+  unitsLeft,
+} from './state.ts';
 
 const { OrderDelivered, OrderReturned, FollowUpServiceDone } = orderEvents;
 
@@ -53,22 +63,21 @@ const LineReturned = z.strictObject({
 
 /** What comes back of a line at its price; undefined where less is left. The parts of a line sum exactly to it. */
 function returnedLine(
-  { taken, returned }: OrderState,
+  state: OrderState,
   { lineNo, quantity }: z.output<typeof LineReturned>,
 ): ReturnedLine | undefined {
-  const line = taken!.lines.find((ordered) => ordered.lineNo === lineNo)!;
-  const held = line.quantity - (returned.get(lineNo) ?? 0);
-  const leftQuantity = held - quantity;
-  if (leftQuantity < 0) return undefined;
-  const { amountMinor, currency } = line.netAmount;
-  const netOf = (units: number) => (BigInt(amountMinor) * BigInt(units)) / BigInt(line.quantity);
-  const amount = (minor: bigint) => ({ amountMinor: minor.toString(), currency });
+  const line = state.taken!.lines.find((ordered) => ordered.lineNo === lineNo)!;
+  const held = unitsLeft(state, line);
+  if (held < quantity) return undefined;
+  const { netAmount: before } = leftOf(line, held);
+  const { netAmount: left, quantity: leftQuantity } = leftOf(line, held - quantity);
+  const amountMinor = (BigInt(before.amountMinor) - BigInt(left.amountMinor)).toString();
   return {
     ...line,
     quantity,
-    netAmount: amount(netOf(held) - netOf(leftQuantity)),
+    netAmount: { ...before, amountMinor },
     leftQuantity,
-    leftNetAmount: amount(netOf(leftQuantity)),
+    leftNetAmount: left,
   };
 }
 

@@ -1,6 +1,6 @@
 import { absent, decider, type Evolve } from '../../engine/decision.ts';
 import type { DataOf } from '../../engine/event.ts';
-import { orderEvents } from '../../events/order.ts';
+import { type OrderLine, orderEvents } from '../../events/order.ts';
 import { LocalDate } from '../../events/values.ts';
 
 type Taken = DataOf<typeof orderEvents.OrderTaken>;
@@ -33,6 +33,10 @@ const evolve: Evolve<OrderState, typeof orderEvents> = {
     status: complete ? 'delivered' : 'partly_delivered',
     firstDeliveredOn: earlier(state.firstDeliveredOn, on),
   }),
+  OrderCreditSplit: (state, { credits }) => ({
+    ...state,
+    taken: state.taken && { ...state.taken, credits },
+  }),
   OrderReturned: (state, { returnId, lines }) => ({
     ...state,
     returned: new Map([
@@ -52,19 +56,42 @@ export const headOf = ({
   orderId,
   customerId,
   takenBy,
+  credits,
   orderedOn,
   promisedOn,
   channelId,
+  dealerId,
   visitId,
 }: Taken) => ({
   orderId,
   customerId,
   takenBy,
+  credits,
   orderedOn,
   promisedOn,
   channelId,
+  dealerId,
   visitId,
 });
+
+/** What is left of a line when so many of its units are: their share of the net amount, rounded down. */
+export const leftOf = (line: OrderLine, units: number) => ({
+  ...line,
+  quantity: units,
+  netAmount: {
+    amountMinor: ((BigInt(line.netAmount.amountMinor) * BigInt(units)) / BigInt(line.quantity)).toString(),
+    currency: line.netAmount.currency,
+  },
+});
+
+export const unitsLeft = ({ returned }: OrderState, { lineNo, quantity }: OrderLine): number =>
+  quantity - (returned.get(lineNo) ?? 0);
+
+/** What is left of the lines after what came back. */
+export const leftLines = (state: OrderState): OrderLine[] =>
+  state
+    .taken!.lines.map((line) => leftOf(line, unitsLeft(state, line)))
+    .filter(({ quantity }) => quantity > 0);
 
 export const orderUnknown = absent('There is no such order.');
 export const beforeOrder = 'The order was not yet taken on that day.';

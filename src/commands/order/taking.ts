@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { reject, unknown } from '../../engine/decision.ts';
 import type { DataOf } from '../../engine/event.ts';
 import { generated } from '../../engine/input.ts';
+import { Credits } from '../../events/credit.ts';
 import { netOf, type OrderLine, orderEvents, Quantity } from '../../events/order.ts';
 import {
   Amount,
@@ -9,6 +10,7 @@ import {
   ChannelId,
   Comment,
   CustomerId,
+  DealerId,
   LocalDate,
   OrderId,
   occurred,
@@ -18,6 +20,7 @@ import {
 } from '../../events/values.ts';
 import { customer, isRegistered } from '../customer/state.ts';
 import { misdated, misdatedRejections } from '../dating.ts';
+import { dealer, isAppointed } from '../dealer.ts';
 import { rolesOn } from '../organisation/authority.ts';
 import { organisation } from '../organisation/state.ts';
 import { policy } from '../policy.ts';
@@ -64,9 +67,13 @@ export const takeOrder = order.command({
     orderId: generated(OrderId),
     customerId: CustomerId,
     outletId: CustomerId.optional().describe('The outlet to which it goes, when that is another customer.'),
-    takenBy: PersonId.describe('Who has the credit for taking it.'),
+    takenBy: PersonId.describe('Who took it.'),
     visitId: VisitId.optional().describe('The visit on which it was taken.'),
+    credits: Credits.optional().describe(
+      'Who has the credit for what it sells; all is the taker’s when left out.',
+    ),
     channelId: ChannelId.optional(),
+    dealerId: DealerId.optional().describe('The dealer through whom it came.'),
     orderedOn: onDay,
     promisedOn: LocalDate.optional().describe('The day of delivery that was promised.'),
     lines: z.array(OrderedLine).min(1).max(200),
@@ -78,6 +85,7 @@ export const takeOrder = order.command({
     customerUnknown: unknown('There is no such customer.'),
     outletUnknown: unknown('There is no such outlet.'),
     channelUnknown: unknown('There is no such channel.'),
+    dealerUnknown: unknown('Nobody is appointed a dealer under this id on that day.'),
     personUnknown: unknown('Nobody of this id is employed on that day.'),
     productUnknown: unknown('There is no such product.'),
     productDiscontinued: 'A product is discontinued by that day.',
@@ -87,11 +95,12 @@ export const takeOrder = order.command({
     ...misdatedRejections,
   },
   subject: ({ takenBy }) => takenBy,
-  reads: ({ customerId, outletId, lines }) => ({
+  reads: ({ customerId, outletId, dealerId, lines }) => ({
     organisation: organisation.ref(),
     policy: policy.ref(),
     customer: customer.ref(customerId),
     outlet: outletId ? customer.ref(outletId) : undefined,
+    dealer: dealerId ? dealer.ref(dealerId) : undefined,
     products: lines.map(({ productId }) => product.ref(productId)),
   }),
   decide: (state, input, context) => {
@@ -105,7 +114,10 @@ export const takeOrder = order.command({
     if (!isRegistered(reads.customer)) return reject('customerUnknown');
     if (reads.outlet && reads.outlet.kind !== 'outlet') return reject('outletUnknown');
     if (head.channelId && !reads.organisation.channels.has(head.channelId)) return reject('channelUnknown');
-    if (rolesOn(reads.organisation, head.takenBy, orderedOn).length === 0) return reject('personUnknown');
+    if (reads.dealer && !isAppointed(reads.dealer, orderedOn)) return reject('dealerUnknown');
+    const credited = [head.takenBy, ...(head.credits ?? []).map(({ personId }) => personId)];
+    if (credited.some((personId) => rolesOn(reads.organisation, personId, orderedOn).length === 0))
+      return reject('personUnknown');
     const missing = reads.products.findIndex((line) => !isDefined(line));
     if (missing >= 0) return reject('productUnknown', at(missing, 'There is no such product.'));
     const gone = reads.products.findIndex((line) => isDiscontinued(line, orderedOn));
