@@ -1204,11 +1204,19 @@ select read.create_model('receivable', $columns$
   "amount_minor" bigint not null,
   "paid_minor" bigint not null,
   "open_minor" bigint not null,
+  "written_off_minor" bigint not null,
   "state" text collate "C" not null,
+  "moved_on" date not null,
+  "settled_on" date,
+  "promised_minor" bigint,
+  "promised_for" date,
+  "disputed" boolean not null,
+  "complaint_id" uuid,
   "last_paid_on" date
 $columns$, '"invoice_id"');
 create index on read.receivable (tenant_id, generation, "responsible", "due_on");
 create index on read.receivable (tenant_id, generation, "customer_id", "due_on");
+create index on read.receivable (tenant_id, generation, "settled_on");
 comment on table read.receivable is 'The invoices and what is paid of each.';
 comment on column read.receivable."invoice_id" is 'An invoice, and the receivable that it makes.';
 comment on column read.receivable."order_id" is 'An order.';
@@ -1220,7 +1228,14 @@ comment on column read.receivable."currency" is 'A currency, ISO 4217.';
 comment on column read.receivable."amount_minor" is 'Amount of the invoice in minor units.';
 comment on column read.receivable."paid_minor" is 'What is paid of it, in minor units.';
 comment on column read.receivable."open_minor" is 'What is still to be paid, in minor units.';
-comment on column read.receivable."state" is 'Whether it is paid.';
+comment on column read.receivable."written_off_minor" is 'What was given up of it, in minor units.';
+comment on column read.receivable."state" is 'Whether it is paid; written_off when nothing is open and some of it was given up.';
+comment on column read.receivable."moved_on" is 'The latest day on which something was issued, paid, reversed or given up.';
+comment on column read.receivable."settled_on" is 'The day since which nothing is open; null while something is.';
+comment on column read.receivable."promised_minor" is 'What the customer promised last to pay, in minor units.';
+comment on column read.receivable."promised_for" is 'The day by which the customer promised to pay it.';
+comment on column read.receivable."disputed" is 'Whether the customer disputes it.';
+comment on column read.receivable."complaint_id" is 'The complaint that the last dispute rests on.';
 comment on column read.receivable."last_paid_on" is 'The day of the payment that was recorded last.';
 
 select read.create_model('target', $columns$

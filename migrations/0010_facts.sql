@@ -122,3 +122,23 @@ comment on column read.dealer_terms."payment_days" is 'Days after an invoice on 
 comment on column read.dealer_terms."valid_from" is 'First day of the terms.';
 comment on column read.dealer_terms."valid_to" is 'First day after the terms; null until further notice.';
 select past.create_model('dealer_terms');
+select read.create_model('receivable_entry', $columns$
+  "invoice_id" uuid not null,
+  "position" bigint not null,
+  "kind" text collate "C" not null,
+  "date" date not null,
+  "due_on" date not null,
+  "person_id" uuid not null,
+  "change_minor" bigint not null,
+  "currency" text collate "C" not null
+$columns$, '"invoice_id", "position"');
+comment on table read.receivable_entry is 'What changed the open amounts of invoices: they add up to what is open of each on every day.';
+comment on column read.receivable_entry."invoice_id" is 'An invoice, and the receivable that it makes.';
+comment on column read.receivable_entry."position" is 'Position of the event in the log.';
+comment on column read.receivable_entry."kind" is 'What changed the open amount.';
+comment on column read.receivable_entry."date" is 'The day on which it did.';
+comment on column read.receivable_entry."due_on" is 'The day on which the invoice is due.';
+comment on column read.receivable_entry."person_id" is 'Who sees to the payment.';
+comment on column read.receivable_entry."change_minor" is 'What it adds to the open amount, in minor units; below zero to lower it.';
+comment on column read.receivable_entry."currency" is 'A currency, ISO 4217.';
+select past.create_model('receivable_entry');

@@ -31,6 +31,8 @@ import * as person from './person.ts';
 import * as policy from './policy.ts';
 import * as product from './product.ts';
 import * as promotion from './promotion.ts';
+import * as receivablePayment from './receivable/payment.ts';
+import * as receivableRecovery from './receivable/recovery.ts';
 import * as target from './target.ts';
 import * as visit from './visit/check-in.ts';
 import * as visitResults from './visit/results.ts';
@@ -78,6 +80,7 @@ export const commands = collect(
   orderCredit,
   orderFulfilment,
   orderTaking,
-  receivable,
+  receivablePayment,
+  receivableRecovery,
   target,
 );

@@ -58,6 +58,15 @@ export const factMeasures = {
     unit: 'money',
     summary: 'Payments on the day of receipt, less those reversed on the day of the reversal.',
   },
+  receivables_due: {
+    unit: 'money',
+    summary:
+      'What is to be recovered in a time: open before it of invoices that are due in it or before, and invoices issued and due in it. It does not add up over times.',
+  },
+  receivables_recovered: {
+    unit: 'money',
+    summary: 'What was paid of it in that time, less reversals; advance payments are not in it.',
+  },
   complaints: { unit: 'count', summary: 'Complaints that were logged.' },
   new_outlets: { unit: 'count', summary: 'Outlets opened.' },
   closed_outlets: { unit: 'count', summary: 'Outlets closed.' },

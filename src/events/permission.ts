@@ -87,6 +87,8 @@ const grantTable = {
   'order:read': fieldReading,
   'order:credit': { SV: 'team', RM: 'region', TM: 'organisation', IN: 'organisation' },
   'receivable:write': { IN: 'organisation' },
+  'receivable:follow-up': { SP: 'self', SV: 'team', RM: 'region', IN: 'organisation' },
+  'receivable:write-off': { RM: 'region', TM: 'organisation', IN: 'organisation' },
   'receivable:read': fieldReading,
   'contract:write': { SP: 'self', SV: 'team', RM: 'region', IN: 'organisation' },
   'contract:read': fieldReading,

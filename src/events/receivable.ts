@@ -4,6 +4,7 @@ import { moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   Comment,
+  ComplaintId,
   CustomerId,
   InvoiceId,
   LocalDate,
@@ -11,6 +12,7 @@ import {
   PaymentId,
   PersonId,
   VisitId,
+  WriteOffId,
 } from './values.ts';
 
 export const PaymentMethod = z
@@ -45,6 +47,28 @@ export const receivableEvents = events({
   InvoiceIssued: { ...receivable, amount: PositiveAmount },
   PaymentReceived: { ...receivable, ...payment },
   PaymentReversed: { ...receivable, ...payment, on: LocalDate, reason: Comment },
+  PaymentPromised: {
+    ...receivable,
+    amount: PositiveAmount,
+    on: LocalDate,
+    payBy: LocalDate,
+    visitId: VisitId.optional(),
+  },
+  ReceivableDisputed: {
+    ...receivable,
+    on: LocalDate,
+    complaintId: ComplaintId.optional(),
+    reason: Comment,
+  },
+  ReceivableDisputeSettled: { ...receivable, on: LocalDate, outcome: Comment },
+  ReceivableWrittenOff: {
+    ...receivable,
+    writeOffId: WriteOffId,
+    amount: PositiveAmount,
+    on: LocalDate,
+    approvedBy: PersonId,
+    reason: Comment,
+  },
 });
 
 /** What each of these events says, in a sentence. */
@@ -53,4 +77,9 @@ export const receivableSentences: Sentences<typeof receivableEvents> = {
   PaymentReceived: (d, n) => `${n(d.customerId)} paid ${moneyText(d.amount)} by ${words(d.method)}.`,
   PaymentReversed: (d, n) =>
     `A payment of ${moneyText(d.amount)} by ${n(d.customerId)} was reversed: ${d.reason}`,
+  PaymentPromised: (d, n) => `${n(d.customerId)} promised to pay ${moneyText(d.amount)} by ${d.payBy}.`,
+  ReceivableDisputed: (d, n) => `${n(d.customerId)} disputes an invoice: ${d.reason}`,
+  ReceivableDisputeSettled: (d, n) => `The dispute with ${n(d.customerId)} was settled: ${d.outcome}`,
+  ReceivableWrittenOff: (d, n) =>
+    `${n(d.approvedBy)} approved to write off ${moneyText(d.amount)} of ${n(d.customerId)}: ${d.reason}`,
 };

@@ -28,6 +28,7 @@ export const ServiceId = id('A service after a delivery.');
 export const DealerId = id('The appointment of a customer as a dealer.');
 export const ContractId = id('A contract with a customer.');
 export const InvoiceId = id('An invoice, and the receivable that it makes.');
+export const WriteOffId = id('A write-off of what an invoice leaves open.');
 export const PaymentId = id('A payment.');
 export const VisitId = id('A visit.');
 export const ComplaintId = id('A complaint.');

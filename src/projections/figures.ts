@@ -9,6 +9,12 @@ import { factDay } from './fact-day.ts';
 import type { Members } from './members.ts';
 import { organisation } from './organisation.ts';
 import { planFact } from './plan-fact.ts';
+import {
+  isOfReceivables,
+  receivableEntries,
+  receivableFigureModels,
+  receivableSums,
+} from './receivable-figures.ts';
 import { reportFact } from './report-fact.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
 import { visitFact } from './visit-fact.ts';
@@ -22,6 +28,7 @@ export const figureModels = [
   customerFact,
   contractFact,
   firstContract,
+  ...receivableFigureModels,
 ] as const;
 
 export const Rational = z
@@ -136,8 +143,10 @@ export async function evidenceOf(
 ): Promise<readonly Evidence[]> {
   const source = sources.find(({ counts }) => counts[measure]);
   const rows = (table: string, date: string) => rowsIn(table, date, members, [span]);
-  const entries = source
-    ? sql`select ${sql.ref(source.date)} as date, "personId", (${countOf(source, measure, currency)})::bigint as amount,
+  const entries = isOfReceivables(measure)
+    ? receivableEntries(measure, members, span, currency)
+    : source
+      ? sql`select ${sql.ref(source.date)} as date, "personId", (${countOf(source, measure, currency)})::bigint as amount,
         (select array_agg(made."sincePosition"::float8 order by made."sincePosition")
           from ${sql.table(`${source.table}_version`)} made where ${sql.join(
             source.key.map((field) => sql`made.${sql.ref(field)} = counted.${sql.ref(field)}`),
@@ -145,7 +154,7 @@ export async function evidenceOf(
           )}) as positions,
         concat_ws(' ', ${sql.ref(source.date)}, ${sql.join(source.key.map((field) => sql.ref(field)))}) as place
       from (${rows(source.table, source.date)}) as counted where (${countOf(source, measure, currency)}) <> 0`
-    : sql`select date, "personId", numerator as amount, array[position::float8] as positions,
+      : sql`select date, "personId", numerator as amount, array[position::float8] as positions,
         concat_ws(' ', date, lpad(position::text, 19, '0'), lpad(ordinal::text, 10, '0')) as place
       from (${rows('fact', 'date')}) as happened
       where measure = ${measure} and currency = any(${['', currency ?? '']}::text[])`;
@@ -189,7 +198,8 @@ export async function sumFigures(
 ): Promise<Sums> {
   if (buckets.length === 0) return () => 0n;
   const counted = new Set(sources.flatMap(({ counts }) => Object.keys(counts)));
-  const added = measures.filter((measure) => !counted.has(measure));
+  const ofReceivables = measures.filter(isOfReceivables);
+  const added = measures.filter((measure) => !counted.has(measure) && !isOfReceivables(measure));
   const ofDays = sql`
     select bucket, measure, sum(numerator)::bigint as total
     from (${rowsIn('fact_day', 'date', members, buckets)}) as day
@@ -209,9 +219,10 @@ export async function sumFigures(
         group by bucket) as summed
       cross join lateral (values ${sql.join(pairs)}) as pair(measure, total)`;
   });
+  const ofDue = ofReceivables.map((measure) => receivableSums(measure, members, buckets, currency));
   const rows = await rowsOf<Sum>(
     db,
-    sql`${members ? sql`with recursive ${members}` : sql``} ${sql.join([ofDays, ...ofOthers], sql` union all `)}`,
+    sql`${members ? sql`with recursive ${members}` : sql``} ${sql.join([ofDays, ...ofOthers, ...ofDue], sql` union all `)}`,
   );
   const totals = new Map(rows.map(({ bucket, measure, total }) => [`${bucket} ${measure}`, total]));
   return (bucket, measure) => totals.get(`${bucket} ${measure}`) ?? 0n;

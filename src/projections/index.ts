@@ -53,6 +53,7 @@ import * as productPrice from './product-price.ts';
 import * as promotion from './promotion.ts';
 import * as promotionResponse from './promotion-response.ts';
 import * as promotionSpend from './promotion-spend.ts';
+import * as receivableEntry from './receivable-entry.ts';
 import * as region from './region.ts';
 import * as reportFact from './report-fact.ts';
 import * as reportObligation from './report-obligation.ts';
@@ -136,6 +137,7 @@ const modules = [
   promotionResponse,
   promotionSpend,
   receivable,
+  receivableEntry,
   target,
 ] as const;
 

@@ -193,6 +193,18 @@ const catalogue = {
       'Of the order lines whose cost was known on the day of the order; cancelled orders are taken off.',
     obtainability: 'Standard costs must be set before orders are taken.',
   },
+  payment_recovery_rate: {
+    name: 'Payment recovery rate',
+    purpose: 'Is what is due paid?',
+    unit: 'ratio',
+    direction: 'up',
+    numerator: [of('receivables_recovered')],
+    denominator: [of('receivables_due')],
+    version: 1,
+    source:
+      'Payments in the time, less reversals on their day, on invoices due by its end, over what was open of those before the time or fell due in it. Payments before the time of the due day are in neither; what is written off is to be recovered until then. Invoices count to whom the responsible person belonged to on the last day.',
+    obtainability: 'Invoices and payments must come in by their days.',
+  },
   on_time_delivery: {
     name: 'Delivery on time',
     purpose: 'Are orders delivered by the day that was promised?',

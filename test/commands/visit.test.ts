@@ -7,7 +7,7 @@ import { order } from '../../src/commands/order/state.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { policy } from '../../src/commands/policy.ts';
 import { product } from '../../src/commands/product.ts';
-import { receivable } from '../../src/commands/receivable.ts';
+import { receivable } from '../../src/commands/receivable/state.ts';
 import {
   endVisit,
   flagVisitLeftOpen,

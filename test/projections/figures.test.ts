@@ -281,6 +281,7 @@ beforeAll(async () => {
     [
       `receivable/${idOf('invoice')}`,
       [
+        receivableEvents.InvoiceIssued({ ...paid('one', '2026-03-12', '9000'), amount: eur('9000') }),
         receivableEvents.PaymentReceived(paid('one', '2026-03-12', '4000')),
         receivableEvents.PaymentReceived(paid('two', '2026-03-13', '900')),
         receivableEvents.PaymentReversed({
@@ -368,6 +369,7 @@ describe('GetKpiValues', () => {
       complaint_rate: [0n, 0n, null],
       avg_new_contract_value: [0n, 0n, null],
       renewal_rate: [0n, 0n, null],
+      payment_recovery_rate: [0n, 0n, null],
       new_outlets_net: [0n, null, '0/1'],
     });
   });

@@ -4,6 +4,7 @@ import { strict } from '../../src/engine/input.ts';
 import { contractEvents } from '../../src/events/contract.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
+import { receivableEvents } from '../../src/events/receivable.ts';
 import { queriesByName } from '../../src/runtime.ts';
 import { ann, bob, customerId, eur, productId, registered, staff } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
@@ -19,6 +20,7 @@ const {
   FollowUpServiceDone,
   OrderCancelled,
 } = orderEvents;
+const { InvoiceIssued, PaymentReceived, PaymentReversed, ReceivableWrittenOff } = receivableEvents;
 const { ContractSigned, ContractRenewed, ContractLapsed } = contractEvents;
 
 let stave: Stave;
@@ -309,5 +311,98 @@ describe('contracts', () => {
       termTo: '2027-03-15',
       signedOn: '2026-03-02',
     });
+  });
+});
+
+describe('what is due', () => {
+  const invoice = (name: string, dueOn: string, amount: string, responsible = ann) => ({
+    invoiceId: idOf(name),
+    orderId: idOf('late'),
+    customerId,
+    responsible,
+    issuedOn: '2026-01-10',
+    dueOn,
+    amount: eur(amount),
+  });
+  const paid = (of: ReturnType<typeof invoice>, receivedOn: string, amount: string) =>
+    PaymentReceived({
+      ...of,
+      paymentId: idOf(`${of.invoiceId} ${receivedOn}`),
+      amount: eur(amount),
+      receivedOn,
+      method: 'cash',
+    });
+  const overdue = invoice('overdue', '2026-02-15', '1000');
+  const inMarch = invoice('in march', '2026-03-20', '2000', bob);
+  const later = invoice('later', '2026-04-20', '4000');
+  const settled = invoice('settled', '2026-02-20', '8000');
+
+  beforeAll(async () => {
+    const bounced = paid(overdue, '2026-02-16', '300');
+    await seed(
+      stave,
+      `receivable/${overdue.invoiceId}`,
+      InvoiceIssued(overdue),
+      paid(overdue, '2026-02-10', '100'),
+      bounced,
+      paid(overdue, '2026-03-10', '500'),
+      PaymentReversed({ ...bounced.data, on: '2026-03-12', reason: 'Bounced.' }),
+    );
+    await seed(
+      stave,
+      `receivable/${inMarch.invoiceId}`,
+      InvoiceIssued(inMarch),
+      paid(inMarch, '2026-02-01', '200'),
+      paid(inMarch, '2026-03-05', '700'),
+      ReceivableWrittenOff({
+        ...inMarch,
+        writeOffId: idOf('write-off'),
+        amount: eur('100'),
+        on: '2026-03-25',
+        approvedBy: ann,
+        reason: 'Agreed.',
+      }),
+    );
+    await seed(
+      stave,
+      `receivable/${later.invoiceId}`,
+      InvoiceIssued(later),
+      paid(later, '2026-03-15', '4000'),
+    );
+    await seed(
+      stave,
+      `receivable/${settled.invoiceId}`,
+      InvoiceIssued(settled),
+      paid(settled, '2026-02-25', '8000'),
+    );
+  });
+
+  test('is what was open before and falls due; recovered is what was paid of it, less reversals', async () => {
+    expect(await kpi('payment_recovery_rate')).toEqual([900n, 2_400n]);
+    expect(await kpi('payment_recovery_rate', { subjectKind: 'person', subjectId: ann })).toEqual([
+      200n,
+      600n,
+    ]);
+    expect(await kpi('payment_recovery_rate', { subjectKind: 'person', subjectId: bob })).toEqual([
+      700n,
+      1_800n,
+    ]);
+    expect(await proven('payment_recovery_rate')).toEqual([900n, 2_400n]);
+  });
+
+  test('begins anew in each part of a time', async () => {
+    const { data } = await ask<{ data: readonly Value[] }>('GetKpiValues', {
+      subjectKind: 'organisation',
+      from: '2026-02-01',
+      to: '2026-04-30',
+      grain: 'month',
+      kpis: ['payment_recovery_rate'],
+      asOf: '2026-04-30',
+    });
+    expect(data.map(({ numerator, denominator }) => [numerator, denominator])).toEqual([
+      [8_400n, 9_000n],
+      [900n, 2_400n],
+      [0n, 1_400n],
+    ]);
   });
 });

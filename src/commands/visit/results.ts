@@ -20,7 +20,7 @@ import { order } from '../order/state.ts';
 import { type Organisation, organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
 import { isDefined, type ProductState, product } from '../product.ts';
-import { receivable } from '../receivable.ts';
+import { receivable } from '../receivable/state.ts';
 import { isRefused, ofVisit, recordable, recordRejects } from './record.ts';
 import { metKey, visit } from './state.ts';
 

@@ -1,7 +1,6 @@
-import { absent, decider, type Evolve, reject, unknown } from '../engine/decision.ts';
-import type { DataOf } from '../engine/event.ts';
-import { generated } from '../engine/input.ts';
-import { PaymentMethod, PositiveAmount, receivableEvents } from '../events/receivable.ts';
+import { absent, reject, unknown } from '../../engine/decision.ts';
+import { generated } from '../../engine/input.ts';
+import { PaymentMethod, PositiveAmount, receivableEvents } from '../../events/receivable.ts';
 import {
   Comment,
   CustomerId,
@@ -12,79 +11,24 @@ import {
   PaymentId,
   PersonId,
   VisitId,
-} from '../events/values.ts';
-import { misdated, misdatedRejections } from './dating.ts';
-import { order } from './order/state.ts';
-import { rolesOn } from './organisation/authority.ts';
-import { organisation } from './organisation/state.ts';
-import { policy } from './policy.ts';
+} from '../../events/values.ts';
+import { misdated, misdatedRejections } from '../dating.ts';
+import { order } from '../order/state.ts';
+import { rolesOn } from '../organisation/authority.ts';
+import { organisation } from '../organisation/state.ts';
+import { policy } from '../policy.ts';
+import {
+  byResponsible,
+  headOf,
+  type Invoice,
+  invoiceUnknown,
+  onDay,
+  openMinorOf,
+  paymentIn,
+  receivable,
+} from './state.ts';
 
 const { InvoiceIssued, PaymentReceived, PaymentReversed } = receivableEvents;
-
-type Invoice = DataOf<typeof InvoiceIssued>;
-type Payment = Pick<
-  DataOf<typeof PaymentReceived>,
-  'paymentId' | 'amount' | 'receivedOn' | 'method' | 'collectedBy' | 'visitId'
->;
-
-export interface ReceivableState {
-  readonly invoice: Invoice | undefined;
-  readonly payments: readonly (Payment & { readonly reversed: boolean })[];
-}
-
-const initialState: ReceivableState = { invoice: undefined, payments: [] };
-
-const paymentIn = ({ paymentId, amount, receivedOn, method, collectedBy, visitId }: Payment): Payment => ({
-  paymentId,
-  amount,
-  receivedOn,
-  method,
-  collectedBy,
-  visitId,
-});
-
-const evolve: Evolve<ReceivableState, typeof receivableEvents> = {
-  InvoiceIssued: (state, invoice) => ({ ...state, invoice }),
-  PaymentReceived: (state, data) => ({
-    ...state,
-    payments: [...state.payments, { ...paymentIn(data), reversed: false }],
-  }),
-  PaymentReversed: (state, { paymentId }) => ({
-    ...state,
-    payments: state.payments.map((payment) =>
-      payment.paymentId === paymentId ? { ...payment, reversed: true } : payment,
-    ),
-  }),
-};
-
-export const receivable = decider({
-  stream: 'receivable',
-  id: ['invoiceId'],
-  events: receivableEvents,
-  initialState,
-  evolve,
-});
-
-/** What every event of a receivable says about it. */
-const headOf = ({ invoiceId, orderId, customerId, responsible, issuedOn, dueOn }: Invoice) => ({
-  invoiceId,
-  orderId,
-  customerId,
-  responsible,
-  issuedOn,
-  dueOn,
-});
-
-/** Minor units that are still to be paid. */
-export const openMinorOf = ({ invoice, payments }: ReceivableState): bigint =>
-  payments.reduce(
-    (open, { amount, reversed }) => (reversed ? open : open - BigInt(amount.amountMinor)),
-    BigInt(invoice?.amount.amountMinor ?? 0),
-  );
-
-const invoiceUnknown = absent('There is no such invoice.');
-const onDay = LocalDate.optional().describe('Today, when left out.');
-const byResponsible = (_: unknown, { invoice }: ReceivableState) => invoice?.responsible;
 
 export const issueInvoice = receivable.command({
   name: 'IssueInvoice',
