@@ -416,6 +416,7 @@ $columns$, '"observation_id"');
 create index on read.competitor_observation (tenant_id, generation, "competitor_id", "date");
 create index on read.competitor_observation (tenant_id, generation, "visit_id");
 create index on read.competitor_observation (tenant_id, generation, "person_id", "date");
+create index on read.competitor_observation (tenant_id, generation, "product_id", "competitor_id", "date");
 comment on table read.competitor_observation is 'What was observed of competitors on visits.';
 comment on column read.competitor_observation."observation_id" is 'An observation of a competitor.';
 comment on column read.competitor_observation."visit_id" is 'A visit.';

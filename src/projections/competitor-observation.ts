@@ -19,7 +19,12 @@ export const competitorObservation = readModel({
   version: 1,
   summary: 'What was observed of competitors on visits.',
   key: ['observationId'],
-  indexes: [['competitorId', 'date'], ['visitId'], ['personId', 'date']],
+  indexes: [
+    ['competitorId', 'date'],
+    ['visitId'],
+    ['personId', 'date'],
+    ['productId', 'competitorId', 'date'],
+  ],
   row: {
     observationId: ObservationId,
     visitId: VisitId,

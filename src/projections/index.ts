@@ -47,6 +47,7 @@ import * as plannedVisit from './planned-visit.ts';
 import * as planningCycle from './planning-cycle.ts';
 import * as policyAcknowledgement from './policy-acknowledgement.ts';
 import * as policyVersion from './policy-version.ts';
+import * as priceComparison from './price-comparison.ts';
 import * as product from './product.ts';
 import * as productCost from './product-cost.ts';
 import * as productPrice from './product-price.ts';
@@ -130,6 +131,7 @@ const modules = [
   outlet,
   payment,
   planningCycle,
+  priceComparison,
   product,
   productCost,
   productPrice,

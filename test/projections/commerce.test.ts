@@ -199,6 +199,34 @@ describe('receivable', () => {
       { state: 'open', paidMinor: 0n },
     ]);
   });
+  test('is settled since the latest day on which something was paid or given up', () => {
+    const writtenOff = receivableEvents.ReceivableWrittenOff({
+      ...head,
+      writeOffId: idOf('write-off'),
+      amount: eur('600'),
+      on: yesterday,
+      approvedBy: bob,
+      reason: 'Bankrupt.',
+    });
+    expect(folded(receivable, issued, paid('a', '400'))).toMatchObject([{ settledOn: null }]);
+    expect(folded(receivable, issued, paid('a', '400'), writtenOff)).toMatchObject([
+      { state: 'written_off', openMinor: 0n, writtenOffMinor: 600n, paidMinor: 400n, settledOn: today },
+    ]);
+  });
+  test('shows the last promise and whether it is disputed', () => {
+    const promised = receivableEvents.PaymentPromised({
+      ...head,
+      amount: eur('400'),
+      on: today,
+      payBy: '2026-04-10',
+    });
+    const disputed = receivableEvents.ReceivableDisputed({ ...head, on: today, reason: 'Broken.' });
+    const settled = receivableEvents.ReceivableDisputeSettled({ ...head, on: today, outcome: 'Replaced.' });
+    expect(folded(receivable, issued, promised, disputed)).toMatchObject([
+      { promisedMinor: 400n, promisedFor: '2026-04-10', disputed: true },
+    ]);
+    expect(folded(receivable, issued, disputed, settled)).toMatchObject([{ disputed: false }]);
+  });
   test('credits a payment to who collected it, and keeps it when it is reversed', () => {
     expect(folded(payment, paid('a', '400'), reversed('a', '400'))).toMatchObject([
       { creditedTo: bob, responsible: ann, amountMinor: 400n, reversedOn: today },

@@ -4,7 +4,9 @@ import { strict } from '../../src/engine/input.ts';
 import { contractEvents } from '../../src/events/contract.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
+import { productEvents } from '../../src/events/product.ts';
 import { receivableEvents } from '../../src/events/receivable.ts';
+import { visitEvents } from '../../src/events/visit.ts';
 import { queriesByName } from '../../src/runtime.ts';
 import { ann, bob, customerId, eur, productId, registered, staff } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
@@ -404,5 +406,102 @@ describe('what is due', () => {
       [900n, 2_400n],
       [0n, 1_400n],
     ]);
+  });
+});
+
+describe('list prices against those observed of competitors', () => {
+  const rival = idOf('rival');
+  const other = idOf('other rival');
+  const priced = (from: string, price: string, to: string | null, previousFrom: string | null) =>
+    productEvents.ListPriceSet({
+      productId,
+      priceList: 'standard',
+      price: eur(price),
+      from,
+      to,
+      previousFrom,
+    });
+  const observed = (name: string, competitorId: string, date: string, more: object = {}) =>
+    visitEvents.CompetitorObservationRecorded(
+      {
+        observationId: idOf(name),
+        visitId: idOf(`visit ${name}`),
+        personId: ann,
+        customerId,
+        date,
+        competitorId,
+        kind: 'price',
+        productId,
+        price: eur('900'),
+        text: 'On the shelf.',
+        confidence: 'high',
+        ...more,
+      },
+      { occurredAt: `${date}T10:00:00.000Z` },
+    );
+  const compare = async (more: Readonly<Record<string, unknown>> = {}) =>
+    ask<{ data: readonly object[]; nextCursor: string | null }>('ListPriceComparisons', more);
+
+  beforeAll(async () => {
+    await seed(
+      stave,
+      `product/${productId}`,
+      priced('2026-01-01', '1000', null, null),
+      priced('2026-03-15', '1100', null, '2026-01-01'),
+    );
+    for (const event of [
+      observed('old', rival, '2026-03-02', { price: eur('800') }),
+      observed('new', rival, '2026-03-10'),
+      observed('late', rival, '2026-03-05', { price: eur('850') }),
+      observed('without a price', rival, '2026-03-20', { price: undefined }),
+      observed('pounds', other, '2026-03-12', { price: { amountMinor: '700', currency: 'GBP' } }),
+      observed('unlisted', other, '2026-03-12', { productId: idOf('unlisted') }),
+    ])
+      await seed(stave, `visit/${event.data.visitId}`, event);
+  });
+
+  test('are exact, from the last observation of each competitor', async () => {
+    expect((await compare({ productId, competitorId: rival })).data).toEqual([
+      {
+        productId,
+        competitorId: rival,
+        observationId: idOf('new'),
+        observedOn: '2026-03-10',
+        confidence: 'high',
+        competitorMinor: 900n,
+        competitorCurrency: 'EUR',
+        listMinor: 1_100n,
+        listCurrency: 'EUR',
+        differenceMinor: 200n,
+        difference: { num: 2n, den: 9n },
+        state: 'ok',
+      },
+    ]);
+  });
+
+  test('are those of an earlier day', async () => {
+    expect((await compare({ competitorId: rival, asOf: '2026-03-06' })).data).toMatchObject([
+      { observationId: idOf('late'), listMinor: 1_000n, differenceMinor: 150n },
+    ]);
+    expect((await compare({ asOf: '2026-03-01' })).data).toEqual([]);
+  });
+
+  test('are not compared without a list price or across currencies', async () => {
+    const { data } = await compare({ competitorId: other });
+    expect(data).toHaveLength(2);
+    expect(data).toContainEqual(
+      expect.objectContaining({ productId, state: 'currencies_differ', differenceMinor: null }),
+    );
+    expect(data).toContainEqual(
+      expect.objectContaining({ productId: idOf('unlisted'), state: 'no_list_price', listMinor: null }),
+    );
+  });
+
+  test('come in pages', async () => {
+    const all = await compare();
+    const first = await compare({ limit: '2' });
+    const rest = await compare({ limit: '2', cursor: first.nextCursor });
+    expect([...first.data, ...rest.data]).toEqual(all.data);
+    expect([all.data.length, rest.nextCursor]).toEqual([3, null]);
   });
 });
