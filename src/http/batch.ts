@@ -42,7 +42,7 @@ async function executeRow(
     return problem(400, 'invalid-input', 'There is no such command.', {
       errors: [{ pointer: '/command', detail: row.data.command.slice(0, 100) }],
     });
-  const key = idempotencyKey(row.data.key);
+  const key = idempotencyKey(row.data.key, '/key');
   if (isProblem(key)) return key;
   return runtime.dispatcher.execute({
     actor,

@@ -24,11 +24,11 @@ const invalid = (pointer: string, detail: string): Problem =>
 const unquoted = (text: string): string => (/^".*"$/.test(text) ? text.slice(1, -1) : text);
 
 /** The idempotency key as it was meant, bare or quoted. */
-export function idempotencyKey(text: string): string | Problem {
+export function idempotencyKey(text: string, pointer = '/headers/idempotency-key'): string | Problem {
   const key = unquoted(text);
   return /^[\x21-\x7e]{1,255}$/.test(key)
     ? key
-    : invalid('/headers/idempotency-key', 'A key is 1 to 255 visible ASCII characters.');
+    : invalid(pointer, 'A key is 1 to 255 visible ASCII characters.');
 }
 
 function preconditionsOf(request: FastifyRequest): Preconditions | Problem {
