@@ -13,7 +13,8 @@ export type Sentences<E extends EventMap> = {
 };
 
 const fractionDigits = new Map<string, number>();
-function digitsOf(currency: string): number {
+/** How many digits the minor unit of a currency has. */
+export function digitsOf(currency: string): number {
   const known = fractionDigits.get(currency);
   if (known !== undefined) return known;
   const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {

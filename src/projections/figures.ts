@@ -4,6 +4,7 @@ import type { Db } from '../engine/query.ts';
 import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
 import { contractFact, firstContract } from './contract-fact.ts';
+import { atRate, type Conversion, conversionModels, conversionTo, joinRate } from './conversion.ts';
 import { customerFact } from './customer-fact.ts';
 import { factDay } from './fact-day.ts';
 import type { Members } from './members.ts';
@@ -29,6 +30,7 @@ export const figureModels = [
   contractFact,
   firstContract,
   ...receivableFigureModels,
+  ...conversionModels,
 ] as const;
 
 export const Rational = z
@@ -105,11 +107,16 @@ const ofReports: Source = {
 };
 const sources = [ofVisits, ofCustomers, ofFirstContracts, ofContracts, ofPlans, ofReports];
 
-/** What each row counts for a measure: money in another currency counts nothing. */
-const countOf = ({ counts }: Source, measure: FactMeasure, currency: string | null) =>
-  isMoneyMeasure(measure)
-    ? sql`case when currency = ${currency} then ${counts[measure]} else 0 end`
-    : counts[measure]!;
+/** What each row counts for a measure: money in another currency at the rate of its day, or nothing without one. */
+const countOf = ({ counts, date }: Source, measure: FactMeasure, to: Money) => {
+  if (!isMoneyMeasure(measure)) return counts[measure]!;
+  const { currency, conversion } = to;
+  const foreign = conversion
+    ? sql`coalesce((select ${atRate(counts[measure]!)} from (select) as one
+        ${joinRate(conversion, sql`counted.currency`, sql`counted.${sql.ref(date)}`)}), 0)`
+    : sql`0`;
+  return sql`case when currency = ${currency} then ${counts[measure]} else ${foreign} end`;
+};
 
 /** The read models whose rows count by what several events made of them. */
 export const countedModels = [
@@ -120,6 +127,12 @@ export const countedModels = [
   planFact,
   reportFact,
 ] as const;
+
+/** The currency in which money is added up, and how other money comes to be in it. */
+interface Money {
+  readonly currency: string | null;
+  readonly conversion: Conversion | undefined;
+}
 
 /** What one row adds to a measure, and the events that made the row so. */
 export interface Evidence {
@@ -142,27 +155,46 @@ export async function evidenceOf(
   limit: number,
 ): Promise<readonly Evidence[]> {
   const source = sources.find(({ counts }) => counts[measure]);
+  const conversion = isMoneyMeasure(measure) ? await conversionTo(db, currency) : undefined;
+  const to = { currency, conversion };
   const rows = (table: string, date: string) => rowsIn(table, date, members, [span]);
   const entries = isOfReceivables(measure)
     ? receivableEntries(measure, members, span, currency)
     : source
-      ? sql`select ${sql.ref(source.date)} as date, "personId", (${countOf(source, measure, currency)})::bigint as amount,
+      ? sql`select ${sql.ref(source.date)} as date, "personId", (${countOf(source, measure, to)})::bigint as amount,
         (select array_agg(made."sincePosition"::float8 order by made."sincePosition")
           from ${sql.table(`${source.table}_version`)} made where ${sql.join(
             source.key.map((field) => sql`made.${sql.ref(field)} = counted.${sql.ref(field)}`),
             sql` and `,
           )}) as positions,
         concat_ws(' ', ${sql.ref(source.date)}, ${sql.join(source.key.map((field) => sql.ref(field)))}) as place
-      from (${rows(source.table, source.date)}) as counted where (${countOf(source, measure, currency)}) <> 0`
-      : sql`select date, "personId", numerator as amount, array[position::float8] as positions,
-        concat_ws(' ', date, lpad(position::text, 19, '0'), lpad(ordinal::text, 10, '0')) as place
-      from (${rows('fact', 'date')}) as happened
-      where measure = ${measure} and currency = any(${['', currency ?? '']}::text[])`;
+      from (${rows(source.table, source.date)}) as counted where (${countOf(source, measure, to)}) <> 0`
+      : factEntries(rows('fact', 'date'), measure, to);
   return rowsOf<Evidence>(
     db,
     sql`${members ? sql`with recursive ${members}` : sql``} select * from (${entries}) as entry
       where place collate "C" > ${after} order by place collate "C" limit ${limit}`,
   );
+}
+
+/**
+ * The facts of a measure. Money in another currency is converted by the sum of a person's day: each fact adds what the
+ * sum up to it is worth more than the sum before it, so that they add up to what the day is worth.
+ */
+function factEntries(rows: RawBuilder<unknown>, measure: FactMeasure, { currency, conversion }: Money) {
+  const entry = (amount: RawBuilder<unknown>) => sql`date, "personId", ${amount} as amount,
+    array[position::float8] as positions,
+    concat_ws(' ', date, lpad(position::text, 19, '0'), lpad(ordinal::text, 10, '0')) as place`;
+  const own = sql`select ${entry(sql`numerator`)} from (${rows}) as happened
+    where measure = ${measure} and currency = any(${['', currency ?? '']}::text[])`;
+  if (!conversion) return own;
+  const gain = sql`(${atRate(sql`upto`)} - ${atRate(sql`(upto - numerator)`)})::bigint`;
+  return sql`${own} union all
+    select ${entry(gain)} from (
+      select happened.*, sum(numerator) over (
+        partition by "personId", date, happened.currency order by position, ordinal) as upto
+      from (${rows}) as happened where measure = ${measure}) as running
+    ${joinRate(conversion, sql`running.currency`, sql`running.date`)}`;
 }
 
 interface Sum {
@@ -187,7 +219,7 @@ function rowsIn(table: string, date: string, members: Members | null, buckets: r
 /**
  * Sums measures over some members, over the whole organisation without, in one statement for all buckets, which follow
  * upon each other. A figure of a day counts where its person was a member on that day. Money is summed in one
- * currency, that in others is left out.
+ * currency; what a person's day has in another comes to it at the rate of that day, and is left out without one.
  */
 export async function sumFigures(
   db: AnyDb,
@@ -200,6 +232,17 @@ export async function sumFigures(
   const counted = new Set(sources.flatMap(({ counts }) => Object.keys(counts)));
   const ofReceivables = measures.filter(isOfReceivables);
   const added = measures.filter((measure) => !counted.has(measure) && !isOfReceivables(measure));
+  const isMoney = measures.some(isMoneyMeasure);
+  const conversion = isMoney ? await conversionTo(db, currency) : undefined;
+  const to = { currency, conversion };
+  const ofForeignDays = conversion
+    ? [
+        sql`select bucket, measure, sum(${atRate(sql`numerator`)})::bigint as total
+          from (${rowsIn('fact_day', 'date', members, buckets)}) as day
+          ${joinRate(conversion, sql`day.currency`, sql`day.date`)}
+          where measure = any(${added}::text[]) group by bucket, measure`,
+      ]
+    : [];
   const ofDays = sql`
     select bucket, measure, sum(numerator)::bigint as total
     from (${rowsIn('fact_day', 'date', members, buckets)}) as day
@@ -209,9 +252,7 @@ export async function sumFigures(
     const { table, date, counts } = source;
     const asked = measures.filter((measure) => counts[measure]);
     if (asked.length === 0) return [];
-    const sums = asked.map(
-      (measure) => sql`sum(${countOf(source, measure, currency)}) as ${sql.ref(measure)}`,
-    );
+    const sums = asked.map((measure) => sql`sum(${countOf(source, measure, to)}) as ${sql.ref(measure)}`);
     const pairs = asked.map((measure) => sql`(${sql.lit(measure)}, ${sql.ref(measure)})`);
     return sql`
       select bucket, pair.measure, pair.total::bigint
@@ -222,9 +263,13 @@ export async function sumFigures(
   const ofDue = ofReceivables.map((measure) => receivableSums(measure, members, buckets, currency));
   const rows = await rowsOf<Sum>(
     db,
-    sql`${members ? sql`with recursive ${members}` : sql``} ${sql.join([ofDays, ...ofOthers, ...ofDue], sql` union all `)}`,
+    sql`${members ? sql`with recursive ${members}` : sql``} ${sql.join([ofDays, ...ofForeignDays, ...ofOthers, ...ofDue], sql` union all `)}`,
   );
-  const totals = new Map(rows.map(({ bucket, measure, total }) => [`${bucket} ${measure}`, total]));
+  const totals = new Map<string, bigint>();
+  for (const { bucket, measure, total } of rows) {
+    const key = `${bucket} ${measure}`;
+    totals.set(key, (totals.get(key) ?? 0n) + total);
+  }
   return (bucket, measure) => totals.get(`${bucket} ${measure}`) ?? 0n;
 }
 

@@ -202,7 +202,7 @@ const catalogue = {
     denominator: [of('receivables_due')],
     version: 1,
     source:
-      'Payments in the time, less reversals on their day, on invoices due by its end, over what was open of those before the time or fell due in it. Payments before the time of the due day are in neither; what is written off is to be recovered until then. Invoices count to whom the responsible person belonged to on the last day.',
+      'Payments in the time, less reversals on their day, on invoices due by its end, over what was open of those before the time or fell due in it. Payments before the time of the due day are in neither; what is written off is to be recovered until then. Invoices count to whom the responsible person belonged to on the last day; those in another than the reporting currency do not count.',
     obtainability: 'Invoices and payments must come in by their days.',
   },
   on_time_delivery: {
@@ -250,7 +250,7 @@ const catalogue = {
     denominator: [of('new_contracts')],
     version: 1,
     source:
-      'The first contract of each customer by the day of the signature, with the value of its first term; those in another currency count with no value.',
+      'The first contract of each customer by the day of the signature, with the value of its first term; one in a currency without a rate counts with no value.',
     obtainability: 'Contracts must be recorded with their value.',
   },
   renewal_rate: {

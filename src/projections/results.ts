@@ -18,7 +18,9 @@ const Results = z
     start: LocalDate,
     endExclusive: LocalDate,
     asOf: LocalDate.describe('The last day whose figures are in it.'),
-    currency: Currency.nullable().describe('Currency of the sums; money in others is left out.'),
+    currency: Currency.nullable().describe(
+      'Currency of the sums; money in others comes to it at the rates of its days, and is left out without one.',
+    ),
     netSales: z.bigint().describe('Net sales in minor units, less cancelled orders.'),
     payments: z.bigint().describe('Payments received in minor units, less reversals.'),
     orders: z.bigint().describe('Orders, less cancelled ones.'),

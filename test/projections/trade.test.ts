@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/engine/decision.ts';
 import { strict } from '../../src/engine/input.ts';
+import { calendarEvents } from '../../src/events/calendar.ts';
 import { contractEvents } from '../../src/events/contract.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
@@ -503,5 +504,122 @@ describe('list prices against those observed of competitors', () => {
     const rest = await compare({ limit: '2', cursor: first.nextCursor });
     expect([...first.data, ...rest.data]).toEqual(all.data);
     expect([all.data.length, rest.nextCursor]).toEqual([3, null]);
+  });
+});
+
+describe('money in another currency', () => {
+  const usd = (amountMinor: string) => ({ amountMinor, currency: 'USD' });
+  const yen = (amountMinor: string) => ({ amountMinor, currency: 'JPY' });
+  const sold = (
+    name: string,
+    takenBy: string,
+    orderedOn: string,
+    net: { amountMinor: string; currency: string },
+  ) =>
+    order(name, {
+      takenBy,
+      orderedOn,
+      netTotal: net,
+      lines: [{ lineNo: 1, productId, quantity: 1, netAmount: net, unitCost: { ...net, amountMinor: '0' } }],
+    });
+  const rate = (base: string, quote: string, num: string, den: string, date: string) =>
+    calendarEvents.ExchangeRateRecorded({ base, quote, rate: { num, den }, date, source: 'bank' });
+  const sales = async (from: string, to: string, subject: object = { subjectKind: 'organisation' }) => {
+    const { data } = await ask<{ data: readonly Value[] }>('GetKpiValues', {
+      ...subject,
+      from,
+      to,
+      kpis: ['gross_margin'],
+    });
+    return data[0]!.denominator;
+  };
+  const day = (date: string, subject?: object) => sales(date, date, subject);
+
+  beforeAll(async () => {
+    const orders = [
+      sold('a', ann, '2025-06-02', usd('101')),
+      sold('b', ann, '2025-06-02', usd('102')),
+      sold('c', bob, '2025-06-02', usd('105')),
+      sold('d', ann, '2025-06-03', usd('1000')),
+      sold('e', ann, '2025-06-04', yen('150')),
+      sold('f', ann, '2025-06-01', usd('777')),
+      sold('g', ann, '2025-06-04', { amountMinor: '999', currency: 'CHF' }),
+    ];
+    for (const one of orders) await seed(stave, `order/${one.orderId}`, OrderTaken(one));
+  });
+
+  test('is left out while no rate is recorded', async () => {
+    expect(await sales('2025-06-01', '2025-06-30')).toBe(0n);
+  });
+
+  test('comes at the rate of its day or the last before, half to even for each day of a person', async () => {
+    const before = await head();
+    await seed(
+      stave,
+      'calendar',
+      rate('USD', 'EUR', '1', '2', '2025-06-02'),
+      rate('EUR', 'JPY', '100', '1', '2025-05-01'),
+      rate('EUR', 'USD', '4', '1', '2025-06-04'),
+    );
+    expect(await day('2025-06-01')).toBe(0n);
+    expect(await day('2025-06-02', { subjectKind: 'person', subjectId: ann })).toBe(102n);
+    expect(await day('2025-06-02', { subjectKind: 'person', subjectId: bob })).toBe(52n);
+    expect(await day('2025-06-02')).toBe(154n);
+    expect(await day('2025-06-03')).toBe(500n);
+    expect(await day('2025-06-04')).toBe(150n);
+    expect(await sales('2025-06-01', '2025-06-30')).toBe(804n);
+    const then = await ask<{ data: readonly Value[] }>(
+      'GetKpiValues',
+      { subjectKind: 'organisation', from: '2025-06-01', to: '2025-06-30', kpis: ['gross_margin'] },
+      before,
+    );
+    expect(then.data[0]!.denominator).toBe(0n);
+  });
+
+  test('adds up by the facts as by the days', async () => {
+    const { data } = await ask<{ data: readonly { amount: bigint; personId: string }[] }>(
+      'GetKpiEvidence',
+      {
+        kpi: 'gross_margin',
+        side: 'denominator',
+        subjectKind: 'organisation',
+        from: '2025-06-02',
+        to: '2025-06-02',
+      },
+      await head(),
+    );
+    expect(data.map(({ amount }) => amount)).toEqual([50n, 52n, 52n]);
+  });
+
+  test('comes anew when its rate is corrected', async () => {
+    await seed(stave, 'calendar', rate('USD', 'EUR', '3', '4', '2025-06-02'));
+    expect(await day('2025-06-03')).toBe(750n);
+    expect(await day('2025-06-02')).toBe(152n + 79n);
+  });
+
+  test('also counts in what contracts are worth', async () => {
+    const contractId = idOf('dollars');
+    await seed(
+      stave,
+      `contract/${contractId}`,
+      ContractSigned({
+        contractId,
+        customerId: idOf('abroad'),
+        responsible: ann,
+        term: 1,
+        termFrom: '2025-06-03',
+        termTo: '2027-06-02',
+        on: '2025-06-03',
+        value: usd('2001'),
+        dueAt: '2027-06-02T00:00:00.000Z',
+      }),
+    );
+    const { data } = await ask<{ data: readonly Value[] }>('GetKpiValues', {
+      subjectKind: 'organisation',
+      from: '2025-06-01',
+      to: '2025-06-30',
+      kpis: ['avg_new_contract_value'],
+    });
+    expect(data).toMatchObject([{ numerator: 1_501n, denominator: 1n }]);
   });
 });
