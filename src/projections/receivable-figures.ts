@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { addDays } from '../engine/instant.ts';
 import type { FactMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
@@ -15,38 +15,46 @@ type ReceivableMeasure = (typeof measures)[number];
 export const isOfReceivables = (measure: FactMeasure): measure is ReceivableMeasure =>
   (measures as readonly FactMeasure[]).includes(measure);
 
-const lastDays = (buckets: readonly Span[]) => buckets.map(({ endExclusive }) => addDays(endExclusive, -1));
-
 /**
- * What counts for a measure, as `due(bucket, "personId", date, amount, position)`. To be recovered in a bucket is what
- * was open before it of the invoices that are due in it or before, and those that are issued and due in it: an invoice
- * counts from the bucket of its due day on, and what was paid, reversed or written off on it from the bucket after its
- * own, or from the due day's where it came before. Recovered is what was paid on them, less reversals; advance payments
- * are neither. What was settled before the first bucket adds up to nothing and is left alone.
+ * What counts for a measure in the buckets from `since` to `last`. To be recovered in a bucket is what was open before it
+ * of the invoices that are due in it or before, and those that are issued and due in it: an invoice counts from the
+ * bucket of its due day on, and what was paid, reversed or written off on it from the bucket after its own, or from the
+ * due day's where it came before. Recovered is what was paid on them, less reversals; advance payments are neither. What
+ * was settled before the first bucket adds up to nothing and is left alone.
  */
 function due(measure: ReceivableMeasure, buckets: readonly Span[], currency: string | null) {
   const starts = buckets.map(({ start }) => start);
   const end = buckets.at(-1)!.endExclusive;
   const bucketOf = (day: string) => sql`width_bucket(entry.${sql.ref(day)}, ${starts}::date[]) - 1`;
   const dueIn = sql`greatest(${bucketOf('dueOn')}, 0)`;
-  const entries = sql`receivable as invoice join receivable_entry as entry on entry."invoiceId" = invoice."invoiceId"
-    where (invoice."settledOn" is null or invoice."settledOn" >= ${starts[0]}::date)
-      and invoice."dueOn" < ${end}::date and invoice.currency = ${currency} and entry.date < ${end}::date`;
-  return measure === 'receivables_due'
-    ? sql`select bucket, "personId", date, amount, position
-        from (select case when entry.kind = 'invoice' then ${dueIn} else greatest(${dueIn}, ${bucketOf('date')} + 1) end as since,
-            entry."personId", entry.date, entry."changeMinor" as amount, entry.position
-          from ${entries}) as counted
-        join lateral generate_series(since, ${buckets.length - 1}::integer) as bucket on true`
-    : sql`select ${bucketOf('date')} as bucket, entry."personId", entry.date, - entry."changeMinor" as amount, entry.position
-        from ${entries} and entry.kind in ('payment', 'reversal') and entry.date >= ${starts[0]}::date
-          and ${dueIn} <= ${bucketOf('date')}`;
+  const [since, last, amount, counts] =
+    measure === 'receivables_due'
+      ? [
+          sql`case when kind = 'invoice' then ${dueIn} else greatest(${dueIn}, ${bucketOf('date')} + 1) end`,
+          sql`${buckets.length - 1}::integer`,
+          sql`"changeMinor"`,
+          sql`true`,
+        ]
+      : [
+          bucketOf('date'),
+          bucketOf('date'),
+          sql`- "changeMinor"`,
+          sql`kind in ('payment', 'reversal') and ${dueIn} <= ${bucketOf('date')}`,
+        ];
+  return sql`select * from (
+      select ${since} as since, ${last} as last, entry."personId", entry.date, ${amount} as amount, position
+      from receivable as invoice join receivable_entry as entry on entry."invoiceId" = invoice."invoiceId"
+      where (invoice."settledOn" is null or invoice."settledOn" >= ${starts[0]}::date)
+        and invoice."dueOn" < ${end}::date and invoice.currency = ${currency} and entry.date < ${end}::date
+        and ${counts}) as entry
+    where since <= last`;
 }
 
 /** They count to whom the responsible person belongs to on the last day of the bucket. */
-const belonging = (members: Members | null, buckets: readonly Span[]) =>
+const belonging = (members: Members | null, buckets: readonly Span[], bucket: RawBuilder<unknown>) =>
   members
-    ? sql`join member on member.id = "personId" and member.days @> (${lastDays(buckets)}::date[])[bucket + 1]`
+    ? sql`join member on member.id = "personId"
+        and member.days @> (${buckets.map(({ endExclusive }) => addDays(endExclusive, -1))}::date[])[${bucket} + 1]`
     : sql``;
 
 /** Sums of these measures by bucket, as `bucket, measure, total`. */
@@ -56,7 +64,11 @@ export const receivableSums = (
   buckets: readonly Span[],
   currency: string | null,
 ) => sql`select bucket, ${sql.lit(measure)} as measure, sum(amount)::bigint as total
-  from (${due(measure, buckets, currency)}) as due ${belonging(members, buckets)} group by bucket`;
+  from (
+    select since, last, "personId", sum(amount) as amount from (${due(measure, buckets, currency)}) as entry
+    group by since, last, "personId") as summed
+  cross join lateral generate_series(since, last) as bucket
+  ${belonging(members, buckets, sql`bucket`)} group by bucket`;
 
 /** What `receivableSums` adds up in a span, one by one. */
 export const receivableEntries = (
@@ -66,4 +78,4 @@ export const receivableEntries = (
   currency: string | null,
 ) => sql`select date, "personId", amount, array[position::float8] as positions,
     concat_ws(' ', date, lpad(position::text, 19, '0')) as place
-  from (${due(measure, [span], currency)}) as due ${belonging(members, [span])}`;
+  from (${due(measure, [span], currency)}) as entry ${belonging(members, [span], sql`0`)}`;
