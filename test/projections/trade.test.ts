@@ -234,6 +234,22 @@ describe('an order whose credit is split', () => {
     expect(await sales(bob, '2026-02-01', '2026-02-28')).toEqual([601n, 901n]);
   });
 
+  test('counts half of ten and all of five as ten', async () => {
+    const half = order('half', {
+      orderedOn: '2025-01-02',
+      lines: [{ ...line, quantity: 1, netAmount: eur('10') }],
+      credits: shared.credits,
+    });
+    const whole = order('whole', {
+      orderedOn: '2025-01-03',
+      lines: [{ ...line, quantity: 1, netAmount: eur('5') }],
+    });
+    await seed(stave, `order/${half.orderId}`, OrderTaken(half));
+    await seed(stave, `order/${whole.orderId}`, OrderTaken(whole));
+    const [, sold] = await sales(ann, '2025-01-01', '2025-01-31');
+    expect(sold).toBe(10n);
+  });
+
   test('can be told by its dealer, and so can its facts', async () => {
     const { data } = await ask<{ data: readonly object[] }>('ListOrders', { dealerId: idOf('dealer') });
     expect(data).toMatchObject([{ orderId: shared.orderId, credits: to }]);
