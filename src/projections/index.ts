@@ -32,6 +32,7 @@ import * as kpi from './kpi.ts';
 import * as kpiEvidence from './kpi-evidence.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
+import * as order from './order.ts';
 import * as orderLine from './order-line.ts';
 import * as orderStep from './order-step.ts';
 import * as orgChart from './org-chart.ts';
@@ -54,6 +55,7 @@ import * as productPrice from './product-price.ts';
 import * as promotion from './promotion.ts';
 import * as promotionResponse from './promotion-response.ts';
 import * as promotionSpend from './promotion-spend.ts';
+import * as receivable from './receivable.ts';
 import * as receivableEntry from './receivable-entry.ts';
 import * as region from './region.ts';
 import * as reportFact from './report-fact.ts';
@@ -126,6 +128,7 @@ const modules = [
   marketAssessment,
   measure,
   dealer,
+  order,
   orderLine,
   orderStep,
   outlet,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { InvalidCursor } from '../engine/list.ts';
+import { InvalidCursor } from '../engine/cursor.ts';
 import { page, query } from '../engine/query.ts';
 import { Confidence } from '../events/customer.ts';
 import { PriceList } from '../events/product.ts';
@@ -51,12 +51,11 @@ function compared(found: Found): Comparison {
   return { ...found, differenceMinor, difference: rational(differenceMinor, competitorMinor), state: 'ok' };
 }
 
-const encode = ({ productId, competitorId }: Found): string =>
-  Buffer.from(`${productId} ${competitorId}`).toString('base64url');
+const placeOf = ({ productId, competitorId }: Found): string => `${productId} ${competitorId}`;
 
-function decode(cursor: string | undefined): readonly [string | null, string | null] {
-  if (cursor === undefined) return [null, null];
-  const [productId, competitorId] = Buffer.from(cursor, 'base64url').toString().split(' ');
+function after(place: string | undefined): readonly [string | null, string | null] {
+  if (place === undefined) return [null, null];
+  const [productId, competitorId] = place.split(' ');
   if (!ProductId.safeParse(productId).success || !CompetitorId.safeParse(competitorId).success)
     throw new InvalidCursor();
   return [productId!, competitorId!];
@@ -74,18 +73,13 @@ export const listPriceComparisons = query({
     priceList: PriceList.default('standard'),
     asOf: LocalDate.optional().describe('Prices and observations up to this day; today when left out.'),
     cursor: z.string().max(200).optional().describe('`nextCursor` of the page before.'),
-    limit: z
-      .string()
-      .regex(/^\d{1,3}$/)
-      .transform(Number)
-      .pipe(z.int().min(1).max(200))
-      .default(50),
+    limit: z.int().min(1).max(200).default(50),
   },
   output: page(Comparison),
   reads: [competitorObservation, productPrice],
   answer: async (db, { productId, competitorId, priceList, asOf, cursor, limit }, { today }) => {
     const day = asOf ?? today;
-    const [afterProduct, afterCompetitor] = decode(cursor);
+    const [afterProduct, afterCompetitor] = after(cursor);
     const found = await rowsOf<Found>(
       db,
       sql`select seen.*, price."priceMinor" as "listMinor", price.currency as "listCurrency"
@@ -108,7 +102,7 @@ export const listPriceComparisons = query({
     const last = shown.at(-1);
     return {
       data: shown.map(compared),
-      nextCursor: found.length > limit && last ? encode(last) : null,
+      nextCursor: found.length > limit && last ? placeOf(last) : null,
     };
   },
 });

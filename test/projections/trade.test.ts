@@ -69,12 +69,12 @@ const head = async (): Promise<number> => {
 const proven = (key: string) =>
   Promise.all(
     ['numerator', 'denominator'].map(async (side) => {
-      const { data } = await ask<{ data: readonly { amount: bigint; positions: readonly number[] }[] }>(
+      const { data } = await ask<{ data: readonly { amount: bigint; events: readonly unknown[] }[] }>(
         'GetKpiEvidence',
         { kpi: key, side, subjectKind: 'organisation', ...march },
         await head(),
       );
-      expect(data.every(({ positions }) => positions.length > 0)).toBe(true);
+      expect(data.every(({ events }) => events.length > 0)).toBe(true);
       return data.reduce((sum, { amount }) => sum + amount, 0n);
     }),
   );
@@ -516,8 +516,8 @@ describe('list prices against those observed of competitors', () => {
 
   test('come in pages', async () => {
     const all = await compare();
-    const first = await compare({ limit: '2' });
-    const rest = await compare({ limit: '2', cursor: first.nextCursor });
+    const first = await compare({ limit: 2 });
+    const rest = await compare({ limit: 2, cursor: first.nextCursor });
     expect([...first.data, ...rest.data]).toEqual(all.data);
     expect([all.data.length, rest.nextCursor]).toEqual([3, null]);
   });
