@@ -1252,20 +1252,96 @@ select read.create_model('target', $columns$
   "currency" text collate "C",
   "assigned_by" uuid,
   "state" text collate "C" not null,
-  "withdrawal_reason" text collate "C"
+  "withdrawal_reason" text collate "C",
+  "plan_id" uuid,
+  "parent_target_id" uuid,
+  "depth" integer not null,
+  "floor" bigint,
+  "stretch" bigint,
+  "unallocated" bigint not null,
+  "over_assignment" bigint not null,
+  "split_dimension" text collate "C",
+  "acknowledgement" text collate "C" not null,
+  "execution_plan" text collate "C" not null,
+  "revision" integer not null,
+  "last_reason" text collate "C",
+  "feasibility" text collate "C",
+  "falling_periods" jsonb not null,
+  "parts" jsonb
 $columns$, '"target_id"');
 create index on read.target (tenant_id, generation, "responsible", "measure", "period_start");
-comment on table read.target is 'The targets that people are to reach; those withdrawn are kept.';
+create index on read.target (tenant_id, generation, "plan_id", "depth");
+create index on read.target (tenant_id, generation, "parent_target_id");
+comment on table read.target is 'The targets that people are to reach, nodes of plans among them; those withdrawn are kept.';
 comment on column read.target."target_id" is 'A target.';
 comment on column read.target."responsible" is 'Who is to reach it.';
 comment on column read.target."measure" is 'What is counted or summed.';
 comment on column read.target."period_id" is 'A period, such as FY2026, FY2026-Q1, FY2026-M03, 2026-W07 or 2026-02-14.';
 comment on column read.target."period_start" is 'First day of the period.';
 comment on column read.target."period_end" is 'First day after the period.';
-comment on column read.target."dimensions" is 'What the target is narrowed to; empty for everything of the person.';
+comment on column read.target."dimensions" is 'What the target is narrowed to. Without salesperson, unit and manager it counts the team of the responsible person.';
 comment on column read.target."unit" is 'Whether the value is money or a count.';
 comment on column read.target."value" is 'What is to be reached: minor units, or a count.';
 comment on column read.target."currency" is 'Currency of the value; null for a count.';
 comment on column read.target."assigned_by" is 'Who assigned it.';
 comment on column read.target."state" is 'Whether the target holds.';
 comment on column read.target."withdrawal_reason" is 'Why it was withdrawn.';
+comment on column read.target."plan_id" is 'The plan of which it is a node; null without one.';
+comment on column read.target."parent_target_id" is 'The node of which it is a part; null at the top.';
+comment on column read.target."depth" is 'How many nodes are above it.';
+comment on column read.target."floor" is 'The least that is accepted, in the unit of the value.';
+comment on column read.target."stretch" is 'What is hoped for, in the unit of the value.';
+comment on column read.target."unallocated" is 'What of it no part has.';
+comment on column read.target."over_assignment" is 'What its parts have beyond it.';
+comment on column read.target."split_dimension" is 'What it is broken down by; null for a leaf.';
+comment on column read.target."acknowledgement" is 'What the responsible person said to the target.';
+comment on column read.target."execution_plan" is 'How far the execution plan of a target is.';
+comment on column read.target."revision" is 'How often it was revised.';
+comment on column read.target."last_reason" is 'Why it was revised last.';
+comment on column read.target."feasibility" is 'Whether it can be reached; null until assessed.';
+comment on column read.target."falling_periods" is 'Its parts by period that, seasons apart, fall below the one before; as of the last publication.';
+comment on column read.target."parts" is 'Who has which part of it on which days; null unless it was reassigned.';
+
+select read.create_model('target_plan', $columns$
+  "plan_id" uuid not null,
+  "name" text collate "C" not null,
+  "state" text collate "C" not null,
+  "period_id" text collate "C" not null,
+  "period_start" date not null,
+  "period_end" date not null,
+  "measures" jsonb not null,
+  "root_org_unit" uuid not null,
+  "currency" text collate "C" not null,
+  "created_by" uuid,
+  "basis_kinds" jsonb not null,
+  "by_intuition" boolean not null,
+  "seasonality" jsonb,
+  "roots" integer not null,
+  "discuss_until" date,
+  "approved_by" uuid,
+  "publication" integer not null,
+  "plan_hash" text collate "C",
+  "waived" jsonb not null,
+  "recall_reason" text collate "C"
+$columns$, '"plan_id"');
+comment on table read.target_plan is 'The target plans and how far each is.';
+comment on column read.target_plan."plan_id" is 'A target plan.';
+comment on column read.target_plan."name" is 'What the plan is called.';
+comment on column read.target_plan."state" is 'How far a target plan is.';
+comment on column read.target_plan."period_id" is 'The period that the plan covers.';
+comment on column read.target_plan."period_start" is 'First day of the plan.';
+comment on column read.target_plan."period_end" is 'First day after the plan.';
+comment on column read.target_plan."measures" is 'What the plan has targets for.';
+comment on column read.target_plan."root_org_unit" is 'The unit that the plan is for.';
+comment on column read.target_plan."currency" is 'A currency, ISO 4217.';
+comment on column read.target_plan."created_by" is 'Who created it.';
+comment on column read.target_plan."basis_kinds" is 'What it is said to rest on.';
+comment on column read.target_plan."by_intuition" is 'Whether it rests on nothing but intuition.';
+comment on column read.target_plan."seasonality" is 'The share of each period; null without a curve.';
+comment on column read.target_plan."roots" is 'Targets at its top, those withdrawn among them.';
+comment on column read.target_plan."discuss_until" is 'Last day of the discussion.';
+comment on column read.target_plan."approved_by" is 'Who approved it.';
+comment on column read.target_plan."publication" is 'How often it was published.';
+comment on column read.target_plan."plan_hash" is 'SHA-256 over what was published last.';
+comment on column read.target_plan."waived" is 'The rules that the last publication did without.';
+comment on column read.target_plan."recall_reason" is 'Why it was recalled last.';

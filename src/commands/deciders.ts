@@ -19,7 +19,7 @@ import * as policy from './policy.ts';
 import * as product from './product.ts';
 import * as promotion from './promotion.ts';
 import * as receivable from './receivable/state.ts';
-import * as target from './target.ts';
+import * as target from './target/state.ts';
 import * as visit from './visit/state.ts';
 import * as visitPlan from './visit-plan/state.ts';
 

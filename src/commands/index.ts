@@ -33,7 +33,7 @@ import * as product from './product.ts';
 import * as promotion from './promotion.ts';
 import * as receivablePayment from './receivable/payment.ts';
 import * as receivableRecovery from './receivable/recovery.ts';
-import * as target from './target.ts';
+import * as target from './target/assignment.ts';
 import * as visit from './visit/check-in.ts';
 import * as visitResults from './visit/results.ts';
 import * as visitReview from './visit/review.ts';

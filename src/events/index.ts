@@ -21,6 +21,7 @@ import { promotionEvents, promotionSentences } from './promotion.ts';
 import { receivableEvents, receivableSentences } from './receivable.ts';
 import type { NameOf } from './sentence.ts';
 import { targetEvents, targetSentences } from './target.ts';
+import { targetPlanEvents, targetPlanSentences } from './target-plan.ts';
 import { visitEvents, visitSentences } from './visit.ts';
 import { visitPlanEvents, visitPlanSentences } from './visit-plan.ts';
 
@@ -47,6 +48,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...promotionEvents,
   ...receivableEvents,
   ...targetEvents,
+  ...targetPlanEvents,
   ...visitEvents,
   ...visitPlanEvents,
 } as never;
@@ -76,6 +78,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...promotionSentences,
   ...receivableSentences,
   ...targetSentences,
+  ...targetPlanSentences,
   ...visitSentences,
   ...visitPlanSentences,
 } as never;

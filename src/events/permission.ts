@@ -141,6 +141,11 @@ const grantTable = {
   },
   'target:assign': { TM: 'organisation', RM: 'region', SV: 'team' },
   'target:read': { ...fieldReading, AN: 'organisation', OP: 'organisation' },
+  'target:answer': { RM: 'self', SV: 'self', SP: 'self', DL: 'self' },
+  'target:assess': { TM: 'organisation', RM: 'region', AN: 'organisation' },
+  'target-plan:write': { TM: 'organisation', RM: 'region' },
+  'target-plan:approve': { TM: 'organisation' },
+  'target-plan:read': { ...everyone, OP: 'organisation' },
   'day-sheet:read': fieldReading,
   'figures:read': { ...fieldReading, AN: 'organisation' },
   'results:read': {

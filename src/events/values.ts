@@ -37,6 +37,7 @@ export const CycleId = id('A planning cycle.');
 export const AssessmentId = id('An assessment of a market.');
 export const PromotionId = id('A promotion.');
 export const SpendId = id('What was spent on a promotion at one time.');
+export const TargetPlanId = id('A target plan.');
 export const OpportunityId = id('An opportunity.');
 export const DelegationId = id('A delegation.');
 export const AbsenceId = id('An absence.');

@@ -65,6 +65,7 @@ import * as roleGrant from './role-grant.ts';
 import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
 import * as target from './target.ts';
+import * as targetPlan from './target-plan.ts';
 import * as targetProgress from './target-progress.ts';
 import * as timeline from './timeline.ts';
 import * as visit from './visit.ts';
@@ -144,6 +145,7 @@ const modules = [
   receivable,
   receivableEntry,
   target,
+  targetPlan,
 ] as const;
 
 /** Every read model: to export one is to register it. */

@@ -2,20 +2,32 @@ import { z } from 'zod';
 import { list } from '../engine/list.ts';
 import { readModel } from '../engine/read-model.ts';
 import { PeriodId } from '../events/calendar.ts';
-import { Dimensions, isMoney, Measure, targetEvents } from '../events/target.ts';
-import { LocalDate, PersonId, TargetId } from '../events/values.ts';
+import {
+  Acknowledgement,
+  amountOf,
+  Dimensions,
+  ExecutionPlanState,
+  FeasibilityVerdict,
+  isMoney,
+  Measure,
+  RevisionReason,
+  SplitDimension,
+  TargetPart,
+  targetEvents,
+} from '../events/target.ts';
+import { LocalDate, PersonId, TargetId, TargetPlanId } from '../events/values.ts';
 
 const byTarget = ({ data }: { readonly data: { readonly targetId: string } }) => ({
   targetId: data.targetId,
 });
 
-/** The targets of people. */
+/** The targets of people, and the nodes of target plans. */
 export const target = readModel({
   name: 'target',
   version: 1,
-  summary: 'The targets that people are to reach; those withdrawn are kept.',
+  summary: 'The targets that people are to reach, nodes of plans among them; those withdrawn are kept.',
   key: ['targetId'],
-  indexes: [['responsible', 'measure', 'periodStart']],
+  indexes: [['responsible', 'measure', 'periodStart'], ['planId', 'depth'], ['parentTargetId']],
   row: {
     targetId: TargetId,
     responsible: PersonId.describe('Who is to reach it.'),
@@ -30,6 +42,28 @@ export const target = readModel({
     assignedBy: PersonId.nullable().describe('Who assigned it.'),
     state: z.enum(['assigned', 'withdrawn']).describe('Whether the target holds.'),
     withdrawalReason: z.string().nullable().describe('Why it was withdrawn.'),
+    planId: TargetPlanId.nullable().describe('The plan of which it is a node; null without one.'),
+    parentTargetId: TargetId.nullable().describe('The node of which it is a part; null at the top.'),
+    depth: z.int().describe('How many nodes are above it.'),
+    floor: z.bigint().nullable().describe('The least that is accepted, in the unit of the value.'),
+    stretch: z.bigint().nullable().describe('What is hoped for, in the unit of the value.'),
+    unallocated: z.bigint().describe('What of it no part has.'),
+    overAssignment: z.bigint().describe('What its parts have beyond it.'),
+    splitDimension: SplitDimension.nullable().describe('What it is broken down by; null for a leaf.'),
+    acknowledgement: Acknowledgement,
+    executionPlan: ExecutionPlanState,
+    revision: z.int().describe('How often it was revised.'),
+    lastReason: RevisionReason.nullable().describe('Why it was revised last.'),
+    feasibility: FeasibilityVerdict.nullable().describe('Whether it can be reached; null until assessed.'),
+    fallingPeriods: z
+      .array(PeriodId)
+      .describe(
+        'Its parts by period that, seasons apart, fall below the one before; as of the last publication.',
+      ),
+    parts: z
+      .array(TargetPart)
+      .nullable()
+      .describe('Who has which part of it on which days; null unless it was reassigned.'),
   },
   of: targetEvents,
   on: {
@@ -44,12 +78,87 @@ export const target = readModel({
         periodEnd: data.period.endExclusive,
         dimensions: data.dimensions,
         unit: isMoney(data.measure) ? 'money' : 'count',
-        value: BigInt(typeof data.value === 'object' ? data.value.amountMinor : data.value),
+        value: amountOf(data.value),
         currency: typeof data.value === 'object' ? data.value.currency : null,
         assignedBy: data.assignedBy ?? null,
         state: 'assigned',
         withdrawalReason: null,
+        planId: data.planId ?? null,
+        parentTargetId: data.parentTargetId ?? null,
+        depth: data.depth ?? 0,
+        floor: data.floor === undefined ? null : amountOf(data.floor),
+        stretch: data.stretch === undefined ? null : amountOf(data.stretch),
+        unallocated: 0n,
+        overAssignment: 0n,
+        splitDimension: null,
+        acknowledgement: 'none',
+        executionPlan: 'none',
+        revision: 0,
+        lastReason: null,
+        feasibility: null,
+        fallingPeriods: [],
+        parts: null,
       }),
+    },
+    TargetBrokenDown: {
+      key: byTarget,
+      change: (row, { data }) => {
+        const isLeaf = data.children.length === 0;
+        return {
+          ...row,
+          splitDimension: isLeaf ? null : data.dimension,
+          unallocated: isLeaf ? 0n : amountOf(data.unallocated),
+          overAssignment: isLeaf ? 0n : amountOf(data.overAssignment),
+        };
+      },
+    },
+    TargetRevised: {
+      key: byTarget,
+      change: (row, { data }) => ({
+        ...row,
+        value: amountOf(data.to),
+        acknowledgement: 'none',
+        revision: row.revision + 1,
+        lastReason: data.reason,
+      }),
+    },
+    TargetReassigned: {
+      key: byTarget,
+      change: (row, { data }) => ({
+        ...row,
+        responsible: data.toPerson,
+        parts: data.parts,
+        acknowledgement: 'none',
+        executionPlan: 'none',
+      }),
+    },
+    TargetAcknowledged: {
+      key: byTarget,
+      change: (row) => ({ ...row, acknowledgement: 'acknowledged' }),
+    },
+    TargetCounterProposed: {
+      key: byTarget,
+      change: (row) => ({ ...row, acknowledgement: 'counter_proposed' }),
+    },
+    CounterProposalDecided: {
+      key: byTarget,
+      change: (row, { data }) => ({ ...row, acknowledgement: data.accepted ? 'acknowledged' : 'none' }),
+    },
+    ExecutionPlanSubmitted: {
+      key: byTarget,
+      change: (row) => ({ ...row, executionPlan: 'submitted' }),
+    },
+    ExecutionPlanReviewed: {
+      key: byTarget,
+      change: (row, { data }) => ({ ...row, executionPlan: data.accepted ? 'accepted' : 'submitted' }),
+    },
+    TargetFeasibilityAssessed: {
+      key: byTarget,
+      change: (row, { data }) => ({ ...row, feasibility: data.verdict }),
+    },
+    TargetPathWarned: {
+      key: byTarget,
+      change: (row, { data }) => ({ ...row, fallingPeriods: data.periods }),
     },
     TargetWithdrawn: {
       key: byTarget,
@@ -76,8 +185,26 @@ export const listTargets = list({
     'unit',
     'currency',
     'state',
+    'planId',
+    'parentTargetId',
+    'depth',
+    'splitDimension',
+    'acknowledgement',
+    'executionPlan',
+    'lastReason',
+    'feasibility',
   ],
-  sorts: ['periodStart', 'value'],
-  groups: ['responsible', 'measure', 'periodId', 'currency', 'state'],
-  sums: ['value'],
+  sorts: ['periodStart', 'value', 'depth'],
+  groups: [
+    'responsible',
+    'measure',
+    'periodId',
+    'currency',
+    'state',
+    'planId',
+    'depth',
+    'acknowledgement',
+    'executionPlan',
+  ],
+  sums: ['value', 'unallocated', 'overAssignment'],
 });

@@ -2,7 +2,7 @@ import { describe, test } from 'vitest';
 import { calendar } from '../../src/commands/calendar/state.ts';
 import { claim } from '../../src/commands/claim.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
-import { assignTarget, withdrawTarget } from '../../src/commands/target.ts';
+import { assignTarget, withdrawTarget } from '../../src/commands/target/assignment.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
 import { claimEvents } from '../../src/events/claim.ts';
 import { targetEvents } from '../../src/events/target.ts';

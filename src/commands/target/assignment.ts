@@ -1,35 +1,23 @@
-import { canonicalJson } from '../engine/canonical.ts';
-import { type Act, absent, decider, type Evolve, forbidden, reject, unknown } from '../engine/decision.ts';
-import type { DataOf } from '../engine/event.ts';
-import { generated } from '../engine/input.ts';
-import { Dimensions, isMoney, Measure, TargetPeriod, TargetValue, targetEvents } from '../events/target.ts';
-import { Comment, PersonId, TargetId } from '../events/values.ts';
-import { calendar } from './calendar/state.ts';
-import { claimed, claimKey, claimRefs, isHeldByOther, released } from './claim.ts';
-import { peopleAbove, scopeOf } from './organisation/authority.ts';
-import { type Organisation, organisation } from './organisation/state.ts';
+import { canonicalJson } from '../../engine/canonical.ts';
+import { type Act, absent, forbidden, reject, unknown } from '../../engine/decision.ts';
+import type { DataOf } from '../../engine/event.ts';
+import { generated } from '../../engine/input.ts';
+import {
+  Dimensions,
+  isMoney,
+  Measure,
+  TargetPeriod,
+  TargetValue,
+  targetEvents,
+} from '../../events/target.ts';
+import { Comment, PersonId, TargetId } from '../../events/values.ts';
+import { calendar } from '../calendar/state.ts';
+import { claimed, claimKey, claimRefs, isHeldByOther, released } from '../claim.ts';
+import { peopleAbove, scopeOf } from '../organisation/authority.ts';
+import { type Organisation, organisation } from '../organisation/state.ts';
+import { type TargetState, target } from './state.ts';
 
 const { TargetAssigned, TargetWithdrawn } = targetEvents;
-
-export interface TargetState {
-  readonly assigned: DataOf<typeof TargetAssigned> | undefined;
-  readonly withdrawn: boolean;
-}
-
-const initialState: TargetState = { assigned: undefined, withdrawn: false };
-
-const evolve: Evolve<TargetState, typeof targetEvents> = {
-  TargetAssigned: (state, assigned) => ({ ...state, assigned }),
-  TargetWithdrawn: (state) => ({ ...state, withdrawn: true }),
-};
-
-export const target = decider({
-  stream: 'target',
-  id: ['targetId'],
-  events: targetEvents,
-  initialState,
-  evolve,
-});
 
 const targetClaim = 'target';
 const own = { ownTarget: forbidden('Nobody sets their own target.') } as const;
@@ -149,7 +137,7 @@ export const withdrawTarget = target.command({
     if (reads.calendar.closed.has(period.periodId)) return reject('periodClosed');
     return [
       TargetWithdrawn({ targetId, responsible, measure, period, dimensions, reason }),
-      released(targetClaim, uniqueKey, targetId),
+      ...(uniqueKey ? [released(targetClaim, uniqueKey, targetId)] : []),
     ];
   },
 });
