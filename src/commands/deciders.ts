@@ -20,6 +20,7 @@ import * as product from './product.ts';
 import * as promotion from './promotion.ts';
 import * as receivable from './receivable/state.ts';
 import * as target from './target/state.ts';
+import * as targetPlan from './target-plan/state.ts';
 import * as visit from './visit/state.ts';
 import * as visitPlan from './visit-plan/state.ts';
 
@@ -48,6 +49,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       promotion,
       receivable,
       target,
+      targetPlan,
       visit,
       visitPlan,
     ) as readonly AnyDecider[]

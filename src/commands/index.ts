@@ -34,6 +34,9 @@ import * as promotion from './promotion.ts';
 import * as receivablePayment from './receivable/payment.ts';
 import * as receivableRecovery from './receivable/recovery.ts';
 import * as target from './target/assignment.ts';
+import * as targetBreakdown from './target/breakdown.ts';
+import * as targetPlanAssignment from './target-plan/assignment.ts';
+import * as targetPlan from './target-plan/plan.ts';
 import * as visit from './visit/check-in.ts';
 import * as visitResults from './visit/results.ts';
 import * as visitReview from './visit/review.ts';
@@ -83,4 +86,7 @@ export const commands = collect(
   receivablePayment,
   receivableRecovery,
   target,
+  targetBreakdown,
+  targetPlan,
+  targetPlanAssignment,
 );

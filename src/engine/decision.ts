@@ -104,9 +104,18 @@ export interface Act {
   readonly digest: (...texts: readonly string[]) => string;
 }
 
-export interface Context<R extends Reads = Reads, F = unknown> extends Act {
-  readonly reads: StatesOf<R>;
+/** What a command knows when it names the streams that it rests on. */
+export interface Known<F = unknown> {
   readonly facts: F;
+  /**
+   * The state of a stream, on which the command rests from then on. Before it is loaded that is its initial state:
+   * `reads` is asked again when it is, so that one stream may name the next.
+   */
+  readonly stateOf: <S>(ref: StreamRef<S>) => S;
+}
+
+export interface Context<R extends Reads = Reads, F = unknown> extends Act, Known<F> {
+  readonly reads: StatesOf<R>;
   /** The log position at which `facts` were read; 0 without facts. */
   readonly factsPosition: number;
   /** Version of the command's own stream. */
@@ -145,7 +154,7 @@ export interface CommandSpec<
   /** The person whose work this is, for scoped permissions; `input.personId` when left out. */
   readonly subject?: (input: InputOf<I>, state: S) => string | undefined;
   /** Further streams that the decision rests on; each is guarded. */
-  readonly reads?: (input: InputOf<I>, own: S, act: Act) => Rd;
+  readonly reads?: (input: InputOf<I>, own: S, act: Act, known: Known<NoInfer<F>>) => Rd;
   /** What read models know, asked once before the decision and never guarded. */
   readonly facts?: (db: FactsDb, input: InputOf<I>, act: Act) => Promise<F>;
   readonly decide: (
@@ -172,7 +181,7 @@ export interface Command {
   /** The command's own stream. */
   readonly refOf: (input: Readonly<Record<string, unknown>>) => StreamRef;
   readonly subject: (input: Readonly<Record<string, unknown>>, state: unknown) => string | undefined;
-  readonly reads?: (input: Readonly<Record<string, unknown>>, own: unknown, act: Act) => Reads;
+  readonly reads?: (input: Readonly<Record<string, unknown>>, own: unknown, act: Act, known: Known) => Reads;
   readonly facts?: (db: FactsDb, input: Readonly<Record<string, unknown>>, act: Act) => Promise<unknown>;
   readonly decide: (state: unknown, input: Readonly<Record<string, unknown>>, context: Context) => Decision;
 }

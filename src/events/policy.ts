@@ -51,6 +51,24 @@ const policyDocuments = {
       .default(60)
       .describe('How many days before the end of a term its renewal falls due.'),
   }),
+  targets: z.strictObject({
+    overAssignmentMaxBp: Count.max(10_000)
+      .default(1_000)
+      .describe('How far the parts of a target may pass it together, in basis points.'),
+    discussionDays: Count.max(90)
+      .default(14)
+      .describe('How long a submitted plan is discussed, unless it says until when.'),
+    executionPlansRequired: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether a plan is published only when everybody with a target in it has said how to reach it.',
+      ),
+    visitsPerSale: Count.min(1)
+      .max(1_000)
+      .default(10)
+      .describe('Visits reckoned for one order or new customer when capacity is checked.'),
+  }),
   'quality-rubric': z.strictObject({
     rubricVersion: Count.default(1),
     weights: z

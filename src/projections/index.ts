@@ -64,6 +64,7 @@ import * as results from './results.ts';
 import * as roleGrant from './role-grant.ts';
 import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
+import * as splitWeights from './split-weights.ts';
 import * as target from './target.ts';
 import * as targetPlan from './target-plan.ts';
 import * as targetProgress from './target-progress.ts';
@@ -144,6 +145,7 @@ const modules = [
   promotionSpend,
   receivable,
   receivableEntry,
+  splitWeights,
   target,
   targetPlan,
 ] as const;

@@ -101,7 +101,8 @@ class Story {
     const ownRef = command.refOf(input);
     const own = stateOf(ownRef, this.#own);
     const read = (ref: StreamRef) => stateOf(ref, ref.stream === ownRef.stream ? this.#own : historyOf(ref));
-    const reads = Object.entries(command.reads?.(input, own, act) ?? {}).map(([name, target]) => [
+    const known = { facts: moment.facts, stateOf: <S>(ref: StreamRef<S>): S => read(ref) as S };
+    const reads = Object.entries(command.reads?.(input, own, act, known) ?? {}).map(([name, target]) => [
       name,
       target === undefined
         ? undefined
@@ -112,7 +113,7 @@ class Story {
     const context: Context = {
       ...act,
       version: this.#own.length,
-      facts: moment.facts,
+      ...known,
       factsPosition: moment.factsPosition ?? 0,
       reads: Object.fromEntries(reads),
     };

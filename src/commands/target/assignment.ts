@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../engine/canonical.ts';
-import { type Act, absent, forbidden, reject, unknown } from '../../engine/decision.ts';
+import { absent, reject, unknown } from '../../engine/decision.ts';
 import type { DataOf } from '../../engine/event.ts';
 import { generated } from '../../engine/input.ts';
 import {
@@ -13,35 +13,13 @@ import {
 import { Comment, PersonId, TargetId } from '../../events/values.ts';
 import { calendar } from '../calendar/state.ts';
 import { claimed, claimKey, claimRefs, isHeldByOther, released } from '../claim.ts';
-import { peopleAbove, scopeOf } from '../organisation/authority.ts';
-import { type Organisation, organisation } from '../organisation/state.ts';
+import { organisation } from '../organisation/state.ts';
+import { barred, isEmployedFrom, outsideLine, ownTarget } from './node.ts';
 import { type TargetState, target } from './state.ts';
 
 const { TargetAssigned, TargetWithdrawn } = targetEvents;
 
 const targetClaim = 'target';
-const own = { ownTarget: forbidden('Nobody sets their own target.') } as const;
-const outside = {
-  outsideLine: forbidden('Targets are set by those above the responsible person in the reporting line.'),
-} as const;
-
-/** What keeps an actor from setting somebody's target: it is the actor's own, or the person is not below. */
-function barred(
-  state: Organisation,
-  { actor, today }: Act,
-  responsible: string,
-): 'ownTarget' | 'outsideLine' | undefined {
-  if (actor.personId === responsible) return 'ownTarget';
-  if (scopeOf(state, actor, 'target:assign', today) === 'organisation') return undefined;
-  if (actor.personId && peopleAbove(state, responsible, today).includes(actor.personId)) return undefined;
-  return 'outsideLine';
-}
-
-const isEmployedFrom = (state: Organisation, personId: string, start: string): boolean => {
-  const person = state.people.get(personId);
-  return person !== undefined && (person.endedOn === undefined || person.endedOn >= start);
-};
-
 type Scope = Pick<DataOf<typeof TargetAssigned>, 'responsible' | 'measure' | 'period' | 'dimensions'>;
 
 /** What there is one target for: a person's measure in a period, narrowed in one way. */
@@ -63,8 +41,8 @@ export const assignTarget = target.command({
   },
   emits: ['TargetAssigned', 'Claimed'],
   rejects: {
-    ...own,
-    ...outside,
+    ownTarget,
+    outsideLine,
     targetKnown: 'There is a target for this already, or another one of this id.',
     personUnknown: unknown('Nobody of this id is employed in that period.'),
     unitDiffers: 'A sum of money is measured in money, everything else is a count.',
@@ -117,8 +95,8 @@ export const withdrawTarget = target.command({
   emits: ['TargetWithdrawn', 'Released'],
   rejects: {
     targetUnknown: absent('There is no such target.'),
-    ...own,
-    ...outside,
+    ownTarget,
+    outsideLine,
     periodClosed: 'The period is closed.',
   },
   subject: (_, { assigned }) => assigned?.responsible,

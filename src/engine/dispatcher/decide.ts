@@ -17,7 +17,8 @@ import type { Gate, Request, Sealing } from './request.ts';
 import type { Entry, StreamCache } from './stream-cache.ts';
 
 const batchEventsMax = 2_000;
-const commandEventsMax = 5_001;
+/** Room for 5 000 streams, and for a tree above them in which every node has two parts or more. */
+const commandEventsMax = 15_000;
 
 /** A command with valid input, before anything was read. */
 export interface Item {
@@ -50,6 +51,8 @@ interface Basis {
   readonly reads: Reads;
   /** All streams that the command rests on, by name. */
   readonly refs: ReadonlyMap<string, StreamRef>;
+  /** Those whose state it looked at while it named them, and their versions then. */
+  readonly looked: ReadonlyMap<string, number | undefined>;
 }
 
 export interface Decided {
@@ -132,6 +135,11 @@ export function createDecider(
     };
   }
 
+  const isAsLooked = ({ looked }: Basis): boolean => {
+    for (const [stream, version] of looked) if (cache.get(stream)?.version !== version) return false;
+    return true;
+  };
+
   /** Made anew when what it was made from has changed; `reads` that take the input alone do not rest on the state. */
   function basisOf(item: Waiting): Basis {
     const { reads: readsOf } = item.request.command;
@@ -143,10 +151,21 @@ export function createDecider(
     const former = item.basis;
     const isSame =
       former?.gateVersion === gateVersion && former.ownVersion === ownVersion && former.own === own;
-    if (former && isSame) return former;
+    if (former && isSame && isAsLooked(former)) return former;
     const act = actOf(item);
-    const reads = readsOf?.(item.input, own, act) ?? {};
-    item.basis = { own, ownVersion, gateVersion, act, reads, refs: refsIn(gate, item.ref, reads) };
+    const looked = new Map<string, number | undefined>();
+    const lookedAt: StreamRef[] = [];
+    const stateOf = <S>(ref: StreamRef<S>): S => {
+      const entry = cache.get(ref.stream);
+      if (!looked.has(ref.stream)) {
+        looked.set(ref.stream, entry?.version);
+        lookedAt.push(ref);
+      }
+      return (entry ? entry.state : ref.decider.initialState()) as S;
+    };
+    const reads = readsOf?.(item.input, own, act, { facts: item.facts, stateOf }) ?? {};
+    const refs = refsIn(gate, item.ref, { ...reads, lookedAt });
+    item.basis = { own, ownVersion, gateVersion, act, reads, refs, looked };
     return item.basis;
   }
 
@@ -156,7 +175,9 @@ export function createDecider(
     }
     let missing: StreamRef[] | undefined;
     basisOf(item).refs.forEach((ref, stream) => {
-      if (!cache.has(stream)) missing = [...(missing ?? []), ref];
+      if (cache.has(stream)) return;
+      if (missing) missing.push(ref);
+      else missing = [ref];
     });
     return missing ?? none;
   }
@@ -171,7 +192,7 @@ export function createDecider(
   function judge(
     item: Waiting,
     own: Entry,
-    { act, reads }: Basis,
+    { act, reads, refs }: Basis,
   ): readonly (NewEvent | Elsewhere)[] | Problem {
     const { command, ifMatch } = item.request;
     const refused = gate.admit(command, act, command.subject(item.input, own.state), gateStates());
@@ -190,6 +211,10 @@ export function createDecider(
       version: own.version,
       facts: item.facts,
       factsPosition: item.factsPosition,
+      stateOf: <S>(ref: StreamRef<S>): S => {
+        if (refs.has(ref.stream)) return stateOf(ref) as S;
+        throw new Error(`${command.name} looks at ${ref.stream} without naming it in reads`);
+      },
       reads: states as never,
     };
     const decision = command.decide(own.state, item.input, context);
