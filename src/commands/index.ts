@@ -35,8 +35,13 @@ import * as receivablePayment from './receivable/payment.ts';
 import * as receivableRecovery from './receivable/recovery.ts';
 import * as target from './target/assignment.ts';
 import * as targetBreakdown from './target/breakdown.ts';
+import * as targetDiscussion from './target/discussion.ts';
+import * as targetExecution from './target/execution.ts';
+import * as targetFeasibility from './target/feasibility.ts';
+import * as targetRevision from './target/revision.ts';
 import * as targetPlanAssignment from './target-plan/assignment.ts';
 import * as targetPlan from './target-plan/plan.ts';
+import * as targetPublishing from './target-plan/publishing.ts';
 import * as visit from './visit/check-in.ts';
 import * as visitResults from './visit/results.ts';
 import * as visitReview from './visit/review.ts';
@@ -87,6 +92,11 @@ export const commands = collect(
   receivableRecovery,
   target,
   targetBreakdown,
+  targetDiscussion,
+  targetExecution,
+  targetFeasibility,
+  targetRevision,
+  targetPublishing,
   targetPlan,
   targetPlanAssignment,
 );

@@ -64,10 +64,9 @@ const policyDocuments = {
       .describe(
         'Whether a plan is published only when everybody with a target in it has said how to reach it.',
       ),
-    visitsPerSale: Count.min(1)
-      .max(1_000)
-      .default(10)
-      .describe('Visits reckoned for one order or new customer when capacity is checked.'),
+    stretchFromBp: Count.max(100_000)
+      .default(12_000)
+      .describe('From which share of last year on a target counts as a stretch, in basis points.'),
   }),
   'quality-rubric': z.strictObject({
     rubricVersion: Count.default(1),

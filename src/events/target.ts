@@ -100,7 +100,11 @@ export const FeasibilityVerdict = z
   .enum(['feasible', 'stretch', 'infeasible'])
   .meta({ id: 'FeasibilityVerdict', description: 'Whether a target can be reached.' });
 
-const Child = z.object({ targetId: TargetId, member: Line, value: TargetValue, responsible: PersonId });
+const Child = z.object({ targetId: TargetId, member: Line, value: TargetValue });
+
+export const FeasibilityReason = z
+  .enum(['beyond_potential', 'beyond_capacity', 'far_above_last_year', 'no_last_year'])
+  .meta({ id: 'FeasibilityReason', description: 'What speaks against a target.' });
 
 /** The activities by which somebody means to reach a target, and how many of each. */
 export const PlannedActivity = z
@@ -200,7 +204,7 @@ export const targetEvents = events({
     targetId: TargetId,
     value: TargetValue,
     verdict: FeasibilityVerdict,
-    reasons: z.array(Line),
+    reasons: z.array(FeasibilityReason),
     potential: TargetValue.nullable(),
     lastYear: TargetValue,
     visitsNeeded: Count.nullable(),

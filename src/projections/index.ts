@@ -66,6 +66,7 @@ import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
 import * as splitWeights from './split-weights.ts';
 import * as target from './target.ts';
+import * as targetPath from './target-path.ts';
 import * as targetPlan from './target-plan.ts';
 import * as targetProgress from './target-progress.ts';
 import * as timeline from './timeline.ts';
@@ -147,6 +148,7 @@ const modules = [
   receivableEntry,
   splitWeights,
   target,
+  targetPath,
   targetPlan,
 ] as const;
 

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { nothing, page, query } from '../engine/query.ts';
+import { page, query } from '../engine/query.ts';
 import { PeriodLevel } from '../events/calendar.ts';
 import { periodOf } from '../events/period.ts';
-import { type Dimension, type Dimensions, SplitDimension } from '../events/target.ts';
+import { type Dimension, type Dimensions, Measure, SplitDimension } from '../events/target.ts';
 import { Line, TargetId } from '../events/values.ts';
 import { assignment } from './assignment.ts';
 import { customer } from './customer.ts';
@@ -29,6 +29,14 @@ const Weight = z
   .meta({ id: 'SplitWeight', description: 'The weight of a member in a breakdown.' });
 type Weight = z.output<typeof Weight>;
 
+const LastYear = z
+  .object({
+    measure: Measure,
+    achieved: z.bigint().describe('Minor units in the currency of the target, or a count.'),
+  })
+  .meta({ id: 'TargetLastYear', description: 'What was achieved of a measure a year before a target.' });
+type LastYear = z.output<typeof LastYear>;
+
 const none = sql`null::uuid`;
 
 /** Whose figures count for a target. */
@@ -45,10 +53,14 @@ const byPeople: readonly SplitDimension[] = ['salesperson', 'org_unit', 'manager
 const isCoarse = ({ dimensions }: Target, dimension: SplitDimension): boolean =>
   [dimension, ...Object.keys(dimensions)].every((name) => byPeople.includes(name as SplitDimension));
 
-/** What happened of a target's measure, as `done`, whoever did it. */
-function doneOf(chosen: Target, dimension: SplitDimension): RawBuilder<unknown> {
-  const same = sql`measure = ${chosen.measure} and currency = ${chosen.currency ?? ''}`;
-  if (chosen.measure === 'new_customers')
+/** What happened of a measure, as `done`, whoever did it. */
+function doneOf(
+  chosen: Target,
+  dimension: SplitDimension,
+  measure: Measure = chosen.measure,
+): RawBuilder<unknown> {
+  const same = sql`measure = ${measure} and currency = ${(measure === chosen.measure ? chosen.currency : null) ?? ''}`;
+  if (measure === 'new_customers')
     return sql`select "newOn" as date, "personId", "customerId", ${none} as "productId", ${none} as "channelId",
       1::bigint as numerator from customer_fact`;
   if (isCoarse(chosen, dimension))
@@ -167,6 +179,8 @@ async function potentialOf(
 
 const yearLater = (day: string): string => Temporal.PlainDate.from(day).add({ years: 1 }).toString();
 
+const empty = () => ({ data: [], nextCursor: null });
+
 export const listSplitWeights = query({
   name: 'ListSplitWeights',
   summary:
@@ -198,14 +212,14 @@ export const listSplitWeights = query({
       .selectAll()
       .where('targetId', '=', targetId)
       .executeTakeFirst();
-    if (!chosen || !isVisible(asker, chosen.responsible, asker.today)) return nothing;
+    if (!chosen || !isVisible(asker, chosen.responsible, asker.today)) return empty();
     const plan = await db
       .selectFrom('target_plan')
       .select(['rootOrgUnit', 'currency'])
       .where('planId', '=', chosen.planId)
       .executeTakeFirst();
     const unitId = dimension === 'org_unit' ? (chosen.dimensions.org_unit ?? plan?.rootOrgUnit) : undefined;
-    if (dimension === 'org_unit' && !unitId) return nothing;
+    if (dimension === 'org_unit' && !unitId) return empty();
     const found =
       method === 'history'
         ? await historyOf(db, chosen, dimension, unitId)
@@ -232,5 +246,47 @@ export const listSplitWeights = query({
       data: [...sums].map(([member, weight]) => ({ member, weight })),
       nextCursor: null,
     };
+  },
+});
+
+/** What the people of a target achieved of a measure a year before. */
+async function lastYearOf(db: AnyDb, chosen: Target, measure: Measure): Promise<bigint> {
+  const [sum] = await rowsOf<{ readonly achieved: bigint }>(
+    db,
+    sql`with recursive ${peopleOf(chosen)}, done as (${doneOf(chosen, 'period', measure)})
+      select coalesce(sum(done.numerator), 0)::bigint as achieved
+      from done join member on member.id = done."personId" and member.days @> done.date
+      left join customer on customer."customerId" = done."customerId"
+      left join product on product."productId" = done."productId"
+      where done.date >= ${chosen.periodStart}::date - interval '1 year'
+        and done.date < ${chosen.periodEnd}::date - interval '1 year'
+        and ${narrowedTo(measure === 'visits' ? onlyCustomers(chosen.dimensions) : chosen.dimensions)}`,
+  );
+  return sum!.achieved;
+}
+
+/** The dimensions that a visit has. */
+const onlyCustomers = ({ product: _, product_group: __, ...dimensions }: Dimensions): Dimensions =>
+  dimensions;
+
+export const listTargetLastYear = query({
+  name: 'ListTargetLastYear',
+  summary: 'List what the people of a target achieved a year before: of its measure, and in visits.',
+  permission: 'target:read',
+  path: '/targets/:targetId/last-year',
+  input: { targetId: TargetId },
+  output: page(LastYear),
+  reads: [target, fact, factDay, customerFact, customer, product, assignment, orgUnitParent],
+  answer: async (db, { targetId }, asker) => {
+    const chosen = await db
+      .selectFrom('target')
+      .selectAll()
+      .where('targetId', '=', targetId)
+      .executeTakeFirst();
+    if (!chosen || !isVisible(asker, chosen.responsible, asker.today)) return empty();
+    const data: LastYear[] = [];
+    for (const measure of new Set<Measure>([chosen.measure, 'visits']))
+      data.push({ measure, achieved: await lastYearOf(db, chosen, measure) });
+    return { data, nextCursor: null };
   },
 });

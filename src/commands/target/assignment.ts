@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../engine/canonical.ts';
-import { absent, reject, unknown } from '../../engine/decision.ts';
+import { reject, unknown } from '../../engine/decision.ts';
 import type { DataOf } from '../../engine/event.ts';
 import { generated } from '../../engine/input.ts';
 import {
@@ -10,21 +10,15 @@ import {
   TargetValue,
   targetEvents,
 } from '../../events/target.ts';
-import { Comment, PersonId, TargetId } from '../../events/values.ts';
+import { PersonId, TargetId } from '../../events/values.ts';
 import { calendar } from '../calendar/state.ts';
-import { claimed, claimKey, claimRefs, isHeldByOther, released } from '../claim.ts';
+import { claimed, claimRefs, isHeldByOther } from '../claim.ts';
 import { organisation } from '../organisation/state.ts';
+import { targetClaim, uniqueKeyOf } from './claim.ts';
 import { barred, isEmployedFrom, outsideLine, ownTarget } from './node.ts';
-import { type TargetState, target } from './state.ts';
+import { target } from './state.ts';
 
-const { TargetAssigned, TargetWithdrawn } = targetEvents;
-
-const targetClaim = 'target';
-type Scope = Pick<DataOf<typeof TargetAssigned>, 'responsible' | 'measure' | 'period' | 'dimensions'>;
-
-/** What there is one target for: a person's measure in a period, narrowed in one way. */
-const uniqueKeyOf = (act: Act, { responsible, measure, period, dimensions }: Scope): string =>
-  claimKey(act, targetClaim, responsible, measure, period.periodId, canonicalJson(dimensions));
+const { TargetAssigned } = targetEvents;
 
 export const assignTarget = target.command({
   name: 'AssignTarget',
@@ -85,37 +79,3 @@ export const assignTarget = target.command({
 type Aim = Pick<DataOf<typeof TargetAssigned>, 'uniqueKey' | 'value'>;
 const isRepeated = (assigned: Aim, { uniqueKey, value }: Aim): boolean =>
   assigned.uniqueKey === uniqueKey && canonicalJson(assigned.value) === canonicalJson(value);
-
-export const withdrawTarget = target.command({
-  name: 'WithdrawTarget',
-  summary: 'Withdraw a target; another one may take its place.',
-  permission: 'target:assign',
-  path: '/targets/:targetId/withdraw',
-  input: { targetId: TargetId, reason: Comment },
-  emits: ['TargetWithdrawn', 'Released'],
-  rejects: {
-    targetUnknown: absent('There is no such target.'),
-    ownTarget,
-    outsideLine,
-    periodClosed: 'The period is closed.',
-  },
-  subject: (_, { assigned }) => assigned?.responsible,
-  reads: (_, { assigned }) => ({
-    organisation: organisation.ref(),
-    calendar: calendar.ref(),
-    claims: claimRefs(targetClaim, assigned?.uniqueKey ?? null),
-  }),
-  decide: ({ assigned, withdrawn }, { targetId, reason }, context) => {
-    const { reads } = context;
-    if (!assigned) return reject('targetUnknown');
-    if (withdrawn) return [];
-    const { responsible, measure, period, dimensions, uniqueKey } = assigned;
-    const bar = barred(reads.organisation, context, responsible);
-    if (bar) return reject(bar);
-    if (reads.calendar.closed.has(period.periodId)) return reject('periodClosed');
-    return [
-      TargetWithdrawn({ targetId, responsible, measure, period, dimensions, reason }),
-      ...(uniqueKey ? [released(targetClaim, uniqueKey, targetId)] : []),
-    ];
-  },
-});

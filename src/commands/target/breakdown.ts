@@ -76,12 +76,7 @@ const brokenDown = ({ node, level, weights, children, ...residue }: Grown, known
     dimension: level.dimension,
     method: level.method,
     ...(weights && { weights: weights.map(String) }),
-    children: children.map(({ targetId, member, value, responsible }) => ({
-      targetId,
-      member: member!,
-      value,
-      responsible,
-    })),
+    children: children.map(({ targetId, member, value }) => ({ targetId, member: member!, value })),
     unallocated: valueLike(node.value, residue.unallocated),
     overAssignment: valueLike(node.value, residue.overAssignment),
     ...(knownAt > 0 && { inputsKnownAt: knownAt }),

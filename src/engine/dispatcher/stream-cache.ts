@@ -72,6 +72,9 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
   function remember(stream: string, entry: Entry): void {
     weight += weightOf(entry);
     entries.set(stream, entry);
+  }
+
+  function makeRoom(): void {
     if (weight <= eventsMax) return;
     for (const [name, old] of entries) {
       if (old.decider.reference || old.used > loads - loadsKept) continue;
@@ -107,6 +110,7 @@ export function createStreamCache(pool: Pool, read: EventReader, tenantId: strin
       forget(stream);
       remember(stream, entry);
     }
+    makeRoom();
     known ??= head;
     refreshedAt = performance.now();
   }
