@@ -1,9 +1,19 @@
+import { nodeIdOf } from '../../src/commands/target/node.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import type { Role } from '../../src/events/permission.ts';
+import { type TargetValue, targetEvents } from '../../src/events/target.ts';
+import { targetPlanEvents } from '../../src/events/target-plan.ts';
+import { eur } from './commerce.ts';
 import { idOf } from './given.ts';
 
-const { OrganisationConfigured, OrgUnitCreated, OrgUnitHeadAppointed, PersonEmployed, PositionAssigned, RoleGranted } =
-  organisationEvents;
+const {
+  OrganisationConfigured,
+  OrgUnitCreated,
+  OrgUnitHeadAppointed,
+  PersonEmployed,
+  PositionAssigned,
+  RoleGranted,
+} = organisationEvents;
 
 const from = '2020-01-01';
 
@@ -23,7 +33,7 @@ const person = (name: string, role: Role, unit: string, above: string | null) =>
 
 const unit = (name: string, kind: 'company' | 'region' | 'office', parent: string | null, head: string) => [
   OrgUnitCreated({ unitId: idOf(name), code: name, name, kind, parentId: parent && idOf(parent), from }),
-  OrgUnitHeadAppointed({ unitId: idOf(name), positionId: idOf(`position ${head}`), from }),
+  OrgUnitHeadAppointed({ unitId: idOf(name), positionId: idOf(`position ${head}`), from, formerFrom: null }),
 ];
 
 /** A company of regions, offices and salespeople: `region 0`, `office 0/1`, `seller 0/1/2`; the heads are `RM 0`, `SV 0/1`. */
@@ -52,3 +62,54 @@ export const company = (regions: number, offices: number, sellers: number) => [
     ]).flat(),
   ]).flat(),
 ];
+
+export const planId = idOf('plan');
+export const year = { periodId: 'FY2026', start: '2026-01-01', endExclusive: '2027-01-01' };
+export const created = targetPlanEvents.TargetPlanCreated({
+  planId,
+  name: 'The year',
+  horizon: year,
+  calendarVersion: 0,
+  measures: ['net_sales', 'visits'],
+  rootOrgUnit: idOf('company'),
+  currency: 'EUR',
+  createdBy: idOf('TM'),
+});
+export const submitted = targetPlanEvents.TargetPlanSubmitted({ planId, discussUntil: '2026-03-16' });
+export const approved = targetPlanEvents.TargetPlanApproved({ planId, approvedBy: idOf('TM') });
+export const published = targetPlanEvents.TargetPlanPublished({
+  planId,
+  publication: 1,
+  planHash: '',
+  nodes: 1,
+  leaves: 1,
+  waived: [],
+});
+
+/** A node of the plan for net sales in the year, and the event that assigned it. */
+export function node(
+  value: TargetValue,
+  responsible: string,
+  dimensions: Readonly<Record<string, string>> = {},
+  parentTargetId?: string,
+) {
+  const measure = typeof value === 'number' ? ('visits' as const) : ('net_sales' as const);
+  const targetId = nodeIdOf(planId, { measure, period: year, dimensions });
+  const assigned = targetEvents.TargetAssigned({
+    targetId,
+    planId,
+    responsible,
+    measure,
+    period: year,
+    dimensions,
+    value,
+    assignedBy: idOf('TM'),
+    depth: parentTargetId ? 1 : 0,
+    ...(parentTargetId && { parentTargetId }),
+  });
+  return { targetId, assigned };
+}
+
+/** The year of the first region, 100.00 EUR. */
+export const root = node(eur('10000'), idOf('RM 0'));
+export const rootAdded = targetPlanEvents.TargetPlanRootAdded({ planId, targetId: root.targetId });

@@ -54,7 +54,7 @@ export const checkFeasibility = target.command({
       ? 1
       : (unit ? roster.inUnit(unit) : roster.inTeam(manager ?? responsible)).length;
     let workingDays = 0;
-    for (let next = day; next < period.endExclusive; next = addDays(next, 1))
+    for (let next = period.start; next < period.endExclusive; next = addDays(next, 1))
       if (isWorkingDay(reads.calendar, next)) workingDays += 1;
     const { visitsPerDay } = policyOn(reads.policy, 'daily-activity', today);
     const possible = BigInt(sellers) * BigInt(workingDays) * BigInt(visitsPerDay);
