@@ -9,9 +9,9 @@ import { type Organisation, organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
 import { isDefined, product } from '../product.ts';
 import { isOpen, planFrozen, targetPlan } from '../target-plan/state.ts';
-import { childIds, isAtOrAbove, isEmployedFrom, outsideLine, subtrees } from './node.ts';
+import { childIds, dayWithin, isAtOrAbove, isEmployedFrom, outsideLine, subtrees } from './node.ts';
 import { rosterOn } from './roster.ts';
-import { type Assigned, holding, type TargetState, target } from './state.ts';
+import { holding, type TargetState, target } from './state.ts';
 import { type Grown, grow, leavesMax, type Node, SplitLevel } from './tree.ts';
 
 const { TargetAssigned, TargetBrokenDown, TargetWithdrawn } = targetEvents;
@@ -21,9 +21,6 @@ interface Input {
   readonly levels: readonly SplitLevel[];
 }
 type Weights = readonly (readonly { readonly member: string; readonly weight: string }[] | undefined)[];
-
-const clamped = (day: string, { start, endExclusive }: Assigned['period']): string =>
-  day < start ? start : day >= endExclusive ? start : day;
 
 /** The tree that an input makes of a target; undefined where it is no node of a plan. */
 function treeOf(own: TargetState, { levels }: Input, { today }: Act, { facts, stateOf }: Known<Weights>) {
@@ -35,7 +32,7 @@ function treeOf(own: TargetState, { levels }: Input, { today }: Act, { facts, st
   return grow({ ...root, depth: root.depth ?? 0 }, levels, {
     plan,
     calendar: stateOf(calendar.ref()),
-    roster: rosterOn(stateOf(organisation.ref()), clamped(today, root.period)),
+    roster: rosterOn(stateOf(organisation.ref()), dayWithin(today, root.period)),
     weights: levels.map((_, index) => {
       const weights = facts?.[index];
       return weights && new Map(weights.map(({ member, weight }) => [member, BigInt(weight)]));

@@ -10,17 +10,68 @@ import {
   valueLike,
 } from '../../events/target.ts';
 import { TargetId } from '../../events/values.ts';
-import { calendar, isWorkingDay } from '../calendar/state.ts';
-import { organisation } from '../organisation/state.ts';
-import { policy, policyOn } from '../policy.ts';
+import { type Calendar, calendar, isWorkingDay } from '../calendar/state.ts';
+import { type Organisation, organisation } from '../organisation/state.ts';
+import { type Policy, policy, policyOn } from '../policy.ts';
+import { dayWithin } from './node.ts';
 import { isSameUnit, targetUnknown, unitDiffers } from './revision.ts';
 import { rosterOn } from './roster.ts';
-import { holding, target } from './state.ts';
+import { type Assigned, holding, target } from './state.ts';
 
 const { TargetFeasibilityAssessed } = targetEvents;
 
+type Reason = z.output<typeof FeasibilityReason>;
 type LastYear = readonly { readonly measure: Measure; readonly achieved: bigint | string }[];
 const countMax = 2_147_483_647n;
+const counted = (visits: bigint): number => Number(visits > countMax ? countMax : visits);
+
+interface Evidence {
+  readonly amount: bigint;
+  readonly potential: bigint | undefined;
+  readonly achieved: bigint;
+  readonly visitsNeeded: bigint | undefined;
+  readonly visitsPossible: bigint;
+  readonly stretchFromBp: number;
+}
+
+/** What speaks against a target: whatever makes it impossible, else what makes it bold. */
+function judge({ amount, potential, achieved, visitsNeeded, visitsPossible, stretchFromBp }: Evidence) {
+  const impossible: Reason[] = [];
+  if (potential !== undefined && amount > potential) impossible.push('beyond_potential');
+  if (visitsNeeded !== undefined && visitsNeeded > visitsPossible) impossible.push('beyond_capacity');
+  const bold: Reason[] = [];
+  if (achieved <= 0n) bold.push('no_last_year');
+  else if (amount * 10_000n > achieved * BigInt(stretchFromBp)) bold.push('far_above_last_year');
+  const possible = bold.length > 0 ? ('stretch' as const) : ('feasible' as const);
+  return {
+    verdict: impossible.length > 0 ? ('infeasible' as const) : possible,
+    reasons: [...impossible, ...bold],
+  };
+}
+
+interface Capacity {
+  readonly organisation: Organisation;
+  readonly calendar: Calendar;
+  readonly policy: Policy;
+}
+
+/** The visits for which those who count for a target have working days. */
+function visitsPossibleFor(
+  { period, dimensions, responsible }: Assigned,
+  { organisation: people, calendar: days, policy: rules }: Capacity,
+  today: string,
+): bigint {
+  const roster = rosterOn(people, dayWithin(today, period));
+  const { salesperson, org_unit: unit, manager } = dimensions;
+  const team = unit ? roster.inUnit(unit) : roster.inTeam(manager ?? responsible);
+  const sellers = salesperson ? 1 : team.length;
+  let workingDays = 0;
+  for (let day = period.start; day < period.endExclusive; day = addDays(day, 1))
+    if (isWorkingDay(days, day)) workingDays += 1;
+  return (
+    BigInt(sellers) * BigInt(workingDays) * BigInt(policyOn(rules, 'daily-activity', today).visitsPerDay)
+  );
+}
 
 export const checkFeasibility = target.command({
   name: 'CheckFeasibility',
@@ -41,42 +92,32 @@ export const checkFeasibility = target.command({
   decide: (own, { targetId, potential }, { reads, facts, factsPosition, today }) => {
     const assigned = holding(own);
     if (!assigned) return reject('targetUnknown');
-    const { value, period, dimensions, responsible } = assigned;
+    const { value, measure } = assigned;
     if (potential !== undefined && !isSameUnit(value, potential)) return reject('unitDiffers');
     const amount = amountOf(value);
-    const lastYear = new Map(facts?.map(({ measure, achieved }) => [measure, BigInt(achieved)]));
-    const achieved = lastYear.get(assigned.measure) ?? 0n;
+    const lastYear = new Map(facts?.map((year) => [year.measure, BigInt(year.achieved)]));
+    const achieved = lastYear.get(measure) ?? 0n;
     const visits = lastYear.get('visits') ?? 0n;
-    const day = period.start <= today && today < period.endExclusive ? today : period.start;
-    const roster = rosterOn(reads.organisation, day);
-    const { salesperson, org_unit: unit, manager } = dimensions;
-    const sellers = salesperson
-      ? 1
-      : (unit ? roster.inUnit(unit) : roster.inTeam(manager ?? responsible)).length;
-    let workingDays = 0;
-    for (let next = period.start; next < period.endExclusive; next = addDays(next, 1))
-      if (isWorkingDay(reads.calendar, next)) workingDays += 1;
-    const { visitsPerDay } = policyOn(reads.policy, 'daily-activity', today);
-    const possible = BigInt(sellers) * BigInt(workingDays) * BigInt(visitsPerDay);
-    const needed = achieved > 0n && visits > 0n ? (amount * visits + achieved - 1n) / achieved : undefined;
+    const visitsNeeded =
+      achieved > 0n && visits > 0n ? (amount * visits + achieved - 1n) / achieved : undefined;
+    const visitsPossible = visitsPossibleFor(assigned, reads, today);
     const { stretchFromBp } = policyOn(reads.policy, 'targets', today);
-    const impossible: z.output<typeof FeasibilityReason>[] = [];
-    if (potential !== undefined && amount > amountOf(potential)) impossible.push('beyond_potential');
-    if (needed !== undefined && needed > possible) impossible.push('beyond_capacity');
-    const bold: z.output<typeof FeasibilityReason>[] = [];
-    if (achieved === 0n) bold.push('no_last_year');
-    else if (amount * 10_000n > achieved * BigInt(stretchFromBp)) bold.push('far_above_last_year');
-    const counted = (visitCount: bigint) => Number(visitCount > countMax ? countMax : visitCount);
     return [
       TargetFeasibilityAssessed({
         targetId,
         value,
-        verdict: impossible.length > 0 ? 'infeasible' : bold.length > 0 ? 'stretch' : 'feasible',
-        reasons: [...impossible, ...bold],
+        ...judge({
+          amount,
+          potential: potential === undefined ? undefined : amountOf(potential),
+          achieved,
+          visitsNeeded,
+          visitsPossible,
+          stretchFromBp,
+        }),
         potential: potential ?? null,
         lastYear: valueLike(value, achieved < 0n ? 0n : achieved),
-        visitsNeeded: needed === undefined ? null : counted(needed),
-        visitsPossible: counted(possible),
+        visitsNeeded: visitsNeeded === undefined ? null : counted(visitsNeeded),
+        visitsPossible: counted(visitsPossible),
         factsKnownAt: factsPosition,
       }),
     ];

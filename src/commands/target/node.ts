@@ -47,6 +47,10 @@ export const isEmployedFrom = ({ people }: Organisation, personId: string, start
   return person !== undefined && (person.endedOn === undefined || person.endedOn >= start);
 };
 
+/** A day, or the first one of a period in which it does not lie: when units and people are looked at. */
+export const dayWithin = (day: string, { start, endExclusive }: Assigned['period']): string =>
+  start <= day && day < endExclusive ? day : start;
+
 /** A node that holds, and what is known of it. */
 export interface Held {
   readonly assigned: Assigned;

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isBeyond, residueOf, split } from '../../src/commands/target/split.ts';
+
+const totals = fc.bigInt({ min: 0n, max: 10n ** 16n });
+const weights = fc
+  .array(fc.bigInt({ min: 0n, max: 10n ** 12n }), { minLength: 1, maxLength: 40 })
+  .filter((list) => list.some((weight) => weight > 0n));
+const sum = (list: readonly bigint[]): bigint => list.reduce((a, b) => a + b, 0n);
+
+describe('split', () => {
+  test('gives whole parts that sum exactly, none a whole unit off its exact share', () => {
+    fc.assert(
+      fc.property(totals, weights, (total, given) => {
+        const parts = split(total, given);
+        const all = sum(given);
+        expect(sum(parts)).toBe(total);
+        for (const [index, part] of parts.entries()) {
+          const off = part * all - total * given[index]!;
+          expect(off < all && -off < all).toBe(true);
+        }
+      }),
+    );
+  });
+  test('commutes with summing: parts split again sum to what was split, level by level', () => {
+    fc.assert(
+      fc.property(totals, weights, weights, (total, first, second) => {
+        const parts = split(total, first);
+        const leaves = parts.map((part) => split(part, second));
+        expect(leaves.map(sum)).toEqual(parts);
+        expect(sum(leaves.flat())).toBe(total);
+      }),
+    );
+  });
+  test('gives what is left to the largest remainders, the first of equals first', () => {
+    expect(split(10_000n, [1n, 1n, 1n])).toEqual([3_334n, 3_333n, 3_333n]);
+    expect(split(10n, [1n, 2n, 0n])).toEqual([3n, 7n, 0n]);
+  });
+  test('does not depend on the scale of the weights', () => {
+    fc.assert(
+      fc.property(totals, weights, fc.bigInt({ min: 1n, max: 1_000n }), (total, given, factor) => {
+        expect(
+          split(
+            total,
+            given.map((weight) => weight * factor),
+          ),
+        ).toEqual(split(total, given));
+      }),
+    );
+  });
+});
+
+describe('residueOf', () => {
+  test('balances: parts and what is unallocated, less what is beyond, are the whole', () => {
+    fc.assert(
+      fc.property(totals, fc.array(totals, { maxLength: 10 }), (total, parts) => {
+        const { unallocated, overAssignment } = residueOf(total, parts);
+        expect(sum(parts) + unallocated - overAssignment).toBe(total);
+        expect(unallocated === 0n || overAssignment === 0n).toBe(true);
+      }),
+    );
+  });
+});
+
+test('isBeyond permits exactly the share', () => {
+  expect(isBeyond(1_000n, 10_000n, 1_000)).toBe(false);
+  expect(isBeyond(1_001n, 10_000n, 1_000)).toBe(true);
+});
