@@ -192,7 +192,8 @@ describe('a target plan', () => {
     expect(top).toMatchObject({ splitDimension: 'org_unit', unallocated: 0n, overAssignment: 0n, planId });
   });
 
-  test('is revised from the top down, and remembers how often and why', async () => {
+  test('is revised from the top down by a process that knows nothing of it, and remembers how often and why', async () => {
+    stave.dispatcher.purge(stave.tenantId);
     await run('ReviseTarget', {
       targetId: root,
       value: eur('900000'),
