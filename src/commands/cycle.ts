@@ -10,7 +10,7 @@ import { calendar } from './calendar/state.ts';
 import { claimed, claimRefs, isHeldByOther } from './claim.ts';
 import { measure, measureOf } from './measure.ts';
 import { organisation } from './organisation/state.ts';
-import { target } from './target.ts';
+import { target } from './target/state.ts';
 
 const {
   PlanningCycleOpened,

@@ -17,7 +17,7 @@ import { misdated, misdatedRejections } from './dating.ts';
 import { organisation } from './organisation/state.ts';
 import { policy } from './policy.ts';
 import { isDefined, product } from './product.ts';
-import { target } from './target.ts';
+import { target } from './target/state.ts';
 
 const { PromotionPlanned, PromotionLaunched, PromotionSpendRecorded, PromotionEnded } = promotionEvents;
 

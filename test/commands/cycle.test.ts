@@ -9,7 +9,7 @@ import {
   reviewCycle,
 } from '../../src/commands/cycle.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
-import { target } from '../../src/commands/target.ts';
+import { target } from '../../src/commands/target/state.ts';
 import { claimEvents } from '../../src/events/claim.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { targetEvents } from '../../src/events/target.ts';

@@ -7,7 +7,7 @@ import {
   planPromotion,
   recordPromotionSpend,
 } from '../../src/commands/promotion.ts';
-import { target } from '../../src/commands/target.ts';
+import { target } from '../../src/commands/target/state.ts';
 import { strict } from '../../src/engine/input.ts';
 import { promotionEvents } from '../../src/events/promotion.ts';
 import { targetEvents } from '../../src/events/target.ts';
