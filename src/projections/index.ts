@@ -26,6 +26,7 @@ import * as documentVersion from './document-version.ts';
 import * as exchangeRate from './exchange-rate.ts';
 import * as fact from './fact.ts';
 import * as factDay from './fact-day.ts';
+import * as factMonth from './fact-month.ts';
 import * as fiscalPeriod from './fiscal-period.ts';
 import * as holiday from './holiday.ts';
 import * as kpi from './kpi.ts';
@@ -86,6 +87,7 @@ const modules = [
   kpi,
   kpiEvidence,
   factDay,
+  factMonth,
   fact,
   dayFigures,
   customerFact,

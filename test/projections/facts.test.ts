@@ -13,6 +13,7 @@ import { visitPlanEvents } from '../../src/events/visit-plan.ts';
 import { customerFact } from '../../src/projections/customer-fact.ts';
 import { fact } from '../../src/projections/fact.ts';
 import { factDay } from '../../src/projections/fact-day.ts';
+import { factMonth } from '../../src/projections/fact-month.ts';
 import { planFact } from '../../src/projections/plan-fact.ts';
 import { reportFact } from '../../src/projections/report-fact.ts';
 import { visitFact } from '../../src/projections/visit-fact.ts';
@@ -264,17 +265,18 @@ describe('facts', () => {
     ]);
   });
 
+  const call = callLogEvents.CallLogged({
+    ...keys,
+    callId: idOf('call'),
+    calledAt: '2026-03-02T09:00:00.000Z',
+    customerId,
+    direction: 'outgoing',
+    channel: 'phone',
+    seconds: 60,
+    resultCode: 'reached',
+  });
+
   test('a day sums by person, measure and currency, and keeps what belongs to nobody', () => {
-    const call = callLogEvents.CallLogged({
-      ...keys,
-      callId: idOf('call'),
-      calledAt: '2026-03-02T09:00:00.000Z',
-      customerId,
-      direction: 'outgoing',
-      channel: 'phone',
-      seconds: 60,
-      resultCode: 'reached',
-    });
     const opened = customerEvents.OutletOpened({
       customerId,
       outletCode: 'A',
@@ -290,6 +292,20 @@ describe('facts', () => {
     expect(rows.find((row) => row['measure'] === 'new_outlets')).toMatchObject({
       personId: '00000000-0000-0000-0000-000000000000',
     });
+  });
+
+  test('are summed by calendar month to what their days are', () => {
+    const days = folded(factDay, taken, cancelled, call, call);
+    const months = folded(factMonth, taken, cancelled, call, call);
+    expect(months.find((row) => row['measure'] === 'net_sales')).toMatchObject({
+      month: '2026-03-01',
+      numerator: 0n,
+    });
+    for (const { measure, numerator } of months) {
+      const ofMeasure = days.filter((day) => day['measure'] === measure);
+      expect(ofMeasure.reduce((sum, day) => sum + (day['numerator'] as bigint), 0n)).toBe(numerator);
+    }
+    expect(months.find((row) => row['measure'] === 'calls')?.['numerator']).toBe(2n);
   });
 });
 
