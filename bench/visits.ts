@@ -70,19 +70,16 @@ const registered = customers.map((customerId, index) =>
   }),
 );
 
-/** Appends the people and the customers that the visits are about, as commands would have. */
-export async function seed(pool: Pool, tenantId: string): Promise<void> {
-  const commandOf = (stream: string, events: readonly NewEvent[]): PendingCommand => {
+/** Appends events to fresh streams, each stream's as one command. */
+export async function appendTo(
+  pool: Pool,
+  tenantId: string,
+  streams: readonly (readonly [stream: string, events: readonly NewEvent[]])[],
+): Promise<void> {
+  const envelope = { tenantId, schemaVersion: 1, source: 'bench', actor: 'system/bench' };
+  const nothing = { credential: null, correlationId: null, causationPosition: null };
+  const commands = streams.map(([stream, events]): PendingCommand => {
     const commandId = v7();
-    const envelope = {
-      tenantId,
-      stream,
-      schemaVersion: 1,
-      commandId,
-      source: 'bench',
-      actor: 'system/bench',
-    };
-    const nothing = { credential: null, correlationId: null, causationPosition: null };
     return {
       key: commandId,
       fingerprint: null,
@@ -94,6 +91,8 @@ export async function seed(pool: Pool, tenantId: string): Promise<void> {
       events: events.map(({ type, data }, index) => ({
         ...envelope,
         ...nothing,
+        stream,
+        commandId,
         type,
         data,
         version: index + 1,
@@ -101,17 +100,16 @@ export async function seed(pool: Pool, tenantId: string): Promise<void> {
         effectiveOn: now.slice(0, 10),
       })),
     };
-  };
-  await append(
-    pool,
-    tenantId,
-    [
-      commandOf('organisation', staff),
-      ...registered.map((event, index) => commandOf(`customer/${customers[index]}`, [event])),
-    ],
-    [],
-  );
+  });
+  await append(pool, tenantId, commands, []);
 }
+
+/** Appends the people and the customers that the visits are about, as commands would have. */
+export const seed = (pool: Pool, tenantId: string): Promise<void> =>
+  appendTo(pool, tenantId, [
+    ['organisation', staff],
+    ...registered.map((event, index) => [`customer/${customers[index]}`, [event]] as const),
+  ]);
 
 export const systemActor = (tenantId: string): Actor => ({
   tenantId,

@@ -14,7 +14,7 @@ import {
 } from './figures.ts';
 import { onePerson } from './members.ts';
 import { together } from './rows-of.ts';
-import { actualsOf, progressModels } from './target-progress.ts';
+import { achievedOf, progressModels } from './target-progress.ts';
 import { isVisible } from './visible.ts';
 
 const measures = [
@@ -52,7 +52,7 @@ export const getDayFigures = query({
     const sums = await sumFigures(db, onePerson(personId), measures, [day], currency);
     const count = (measure: (typeof measures)[number]) => Number(sums(0, measure));
     const minor = (measure: (typeof measures)[number]) => sums(0, measure).toString();
-    const targets = await actualsOf(
+    const targets = await achievedOf(
       db,
       sql`responsible = ${personId}::uuid and "periodStart" <= ${date}::date and "periodEnd" > ${date}::date`,
       date,

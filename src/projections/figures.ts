@@ -39,12 +39,16 @@ export const Rational = z
 export type Rational = z.output<typeof Rational>;
 
 const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
+const gcdOfSmall = (a: number, b: number): number => (b === 0 ? a : gcdOfSmall(b, a % b));
+const smallMax = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** A ratio in lowest terms, with a positive denominator; null where the denominator is zero. */
 export function rational(num: bigint, den: bigint): Rational | null {
   if (den === 0n) return null;
-  const common = gcd(num < 0n ? -num : num, den < 0n ? -den : den) * (den < 0n ? -1n : 1n);
-  return { num: num / common, den: den / common };
+  const [a, b] = [num < 0n ? -num : num, den < 0n ? -den : den];
+  const common = a <= smallMax && b <= smallMax ? BigInt(gcdOfSmall(Number(a), Number(b))) : gcd(a, b);
+  const sign = den < 0n ? -1n : 1n;
+  return { num: (sign * num) / common, den: b / common };
 }
 
 interface Source {

@@ -70,6 +70,7 @@ import * as target from './target.ts';
 import * as targetPath from './target-path.ts';
 import * as targetPlan from './target-plan.ts';
 import * as targetProgress from './target-progress.ts';
+import * as targetTree from './target-tree.ts';
 import * as timeline from './timeline.ts';
 import * as visit from './visit.ts';
 import * as visitFact from './visit-fact.ts';
@@ -81,6 +82,7 @@ const modules = [
   documentVersion,
   visitFact,
   targetProgress,
+  targetTree,
   results,
   reportFact,
   planFact,

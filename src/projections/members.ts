@@ -48,20 +48,26 @@ export const teamsOf = (leaders: RawBuilder<unknown>): RawBuilder<unknown> => sq
 export const teamOf = (leader: string): Members =>
   sql`${teamsOf(sql`select ${leader}::uuid`)}, member as (select "personId" as id, days from team)`;
 
-/** Everybody whose main position is in a unit, or in one that is part of it on that day. */
-export const unitOf = (unitId: string): Members => sql`
-  unit("unitId", since, until) as (
-    select ${unitId}::uuid, '-infinity'::date, 'infinity'::date
+/**
+ * The members of some units, as `unit_member(root, "personId", days)`: everybody whose main position is in the unit, or
+ * in one that is part of it on that day.
+ */
+export const unitsOf = (units: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  unit(root, "unitId", since, until) as (
+    select id, id, '-infinity'::date, 'infinity'::date from (${units}) as given(id)
     union
-    select part."unitId", greatest(part."from", unit.since), least(${until(sql`part."to"`)}, unit.until)
+    select unit.root, part."unitId", greatest(part."from", unit.since), least(${until(sql`part."to"`)}, unit.until)
     from unit join org_unit_parent part on part."parentId" = unit."unitId"
       and part."from" < unit.until and unit.since < ${until(sql`part."to"`)}),
-  member as (
-    select held."personId" as id,
+  unit_member as (
+    select unit.root, held."personId",
       range_agg(daterange(greatest(held."from", unit.since), least(${until(sql`held."to"`)}, unit.until))) as days
     from unit join assignment held on held."orgUnitId" = unit."unitId" and held."primary"
       and held."from" < unit.until and unit.since < ${until(sql`held."to"`)}
-    group by held."personId")`;
+    group by unit.root, held."personId")`;
+
+export const unitOf = (unitId: string): Members =>
+  sql`${unitsOf(sql`select ${unitId}::uuid`)}, member as (select "personId" as id, days from unit_member)`;
 
 /** Whether the reader may see every member on every day of a span on which it is one. */
 export async function seesAll(

@@ -51,7 +51,7 @@ async function personDays(
       order by field."personId", 2`,
   );
   const people = [...new Set(stints.map(({ personId }) => personId))];
-  const works = await workingDays(db, people, span);
+  const { works } = await workingDays(db, people, span);
   const adopted = await db
     .selectFrom('policy_version')
     .select(['effectiveFrom', 'document', 'policyVersion'])

@@ -10,7 +10,7 @@ import { currencyModels, figureModels, Rational, reportingCurrency, sumFigures }
 import { fiscalPeriod } from './fiscal-period.ts';
 import { teamsOf } from './members.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
-import { type Actual, achievementOf, actualsOf, ProgressState, progressModels } from './target-progress.ts';
+import { type Actual, achievedOf, achievementOf, ProgressState, progressModels } from './target-progress.ts';
 
 const Results = z
   .object({
@@ -91,7 +91,7 @@ export const getResults = query({
     const sums = await sumFigures(db, null, measures, [upTo(span, asOf)], currency);
     const top = await topTargets(db, periodId);
     const ids = top.map(({ targetId }) => targetId);
-    const targets = await actualsOf(db, sql`"targetId" = any(${ids}::uuid[])`, asOf);
+    const targets = await achievedOf(db, sql`"targetId" = any(${ids}::uuid[])`, asOf);
     return {
       periodId,
       ...span,

@@ -1,28 +1,17 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
+import { addDays } from '../engine/instant.ts';
 import { type Db, nothing, page, query } from '../engine/query.ts';
 import { LocalDate, PersonId, TargetId } from '../events/values.ts';
-import { customer } from './customer.ts';
-import { customerFact } from './customer-fact.ts';
-import { fact } from './fact.ts';
-import { factDay } from './fact-day.ts';
+import { actualModels, actualsOf } from './actuals.ts';
+import { upTo } from './buckets.ts';
 import { Rational, rational } from './figures.ts';
-import { memberModels, teamsOf } from './members.ts';
-import { product } from './product.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
 import { target } from './target.ts';
 import { isVisible } from './visible.ts';
-import { daysOf, workingDayModels, workingDays } from './working-days.ts';
+import { workingDayModels, workingDays } from './working-days.ts';
 
-export const progressModels = [
-  target,
-  fact,
-  factDay,
-  customerFact,
-  customer,
-  product,
-  ...memberModels,
-] as const;
+export const progressModels = together(target, ...actualModels);
 
 type TargetRow = z.output<typeof target.row>;
 export interface Actual extends TargetRow {
@@ -31,76 +20,24 @@ export interface Actual extends TargetRow {
   readonly onTheDay: bigint;
 }
 
-const dimension = (name: string) => sql`chosen.dimensions ->> ${sql.lit(name)}`;
-const narrowed = (name: string, value: RawBuilder<unknown>) =>
-  sql`(${dimension(name)} is null or ${dimension(name)} = ${value})`;
-
-const ofCustomer = sql`
-  ${narrowed('customer', sql`done."customerId"::text`)}
-  and ${narrowed('region', sql`customer."regionId"::text`)}
-  and ${narrowed('customer_segment', sql`customer.segment`)}`;
-
-/** An order as such has a product where one of its lines has. */
-const ofProduct = sql`
-  ((${dimension('product')} is null and ${dimension('product_group')} is null)
-  or (${narrowed('product', sql`done."productId"::text`)}
-    and ${narrowed('product_group', sql`product."groupId"::text`)} and done."productId" is not null)
-  or (done.measure = 'orders' and exists (
-    select from fact line left join product sold on sold."productId" = line."productId"
-    where line."orderId" = done."orderId" and line.measure = 'net_sales'
-      and ${narrowed('product', sql`line."productId"::text`)}
-      and ${narrowed('product_group', sql`sold."groupId"::text`)})))`;
-
-const within = (day: RawBuilder<unknown>, asOf: string) => sql`
-  ${day} >= chosen."periodStart" and ${day} < chosen."periodEnd" and ${day} <= ${asOf}::date
-  and team.days @> ${day}`;
-
-const sameMeasure = sql`done.measure = chosen.measure and done.currency = coalesce(chosen.currency, '')`;
-
 /**
- * What was achieved of some targets up to a day: by the responsible person and everybody below on each day, in the
- * currency of the target, narrowed to its dimensions. `condition` chooses rows of `target`.
+ * What was achieved of some targets up to a day; without dimensions by the responsible person and everybody below on
+ * each day. `condition` chooses rows of `target`.
  */
-export async function actualsOf(
+export async function achievedOf(
   db: AnyDb,
   condition: RawBuilder<unknown>,
   asOf: string,
 ): Promise<readonly Actual[]> {
-  const rows = await rowsOf<Actual>(
+  const rows = await rowsOf<TargetRow>(
     db,
-    sql`with recursive
-      chosen as (select * from target where state = 'assigned' and ${condition}),
-      ${teamsOf(sql`select responsible from chosen`)},
-      achieved as (
-        select chosen."targetId", done.numerator, done.date
-        from chosen join team on team.leader = chosen.responsible
-        join fact_day done on done."personId" = team."personId" and ${sameMeasure}
-        where chosen.dimensions = '{}' and ${within(sql`done.date`, asOf)}
-        union all
-        select chosen."targetId", done.numerator, done.date
-        from chosen join team on team.leader = chosen.responsible
-        join fact done on done."personId" = team."personId" and ${sameMeasure}
-        left join customer on customer."customerId" = done."customerId"
-        left join product on product."productId" = done."productId"
-        where chosen.dimensions <> '{}' and ${within(sql`done.date`, asOf)} and ${ofCustomer} and ${ofProduct}
-          and ${narrowed('channel', sql`coalesce(done."channelId", customer."channelId")::text`)}
-        union all
-        select chosen."targetId", 1, done."newOn"
-        from chosen join team on team.leader = chosen.responsible
-        join customer_fact done on done."personId" = team."personId"
-        left join customer on customer."customerId" = done."customerId"
-        where chosen.measure = 'new_customers' and ${within(sql`done."newOn"`, asOf)} and ${ofCustomer}
-          and ${narrowed('channel', sql`customer."channelId"::text`)}
-          and ${dimension('product')} is null and ${dimension('product_group')} is null),
-      summed as (
-        select "targetId", sum(numerator) as actual,
-          sum(numerator) filter (where date = ${asOf}::date) as "onTheDay"
-        from achieved group by "targetId")
-      select chosen.*, coalesce(summed.actual, 0)::bigint as actual,
-        coalesce(summed."onTheDay", 0)::bigint as "onTheDay"
-      from chosen left join summed using ("targetId")`,
+    sql`select * from target where state = 'assigned' and ${condition}`,
   );
-  return rows.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  const actual = await actualsOf(db, rows, asOf, [asOf]);
+  const day = { start: asOf, endExclusive: addDays(asOf, 1) };
+  return rows
+    .map((row) => ({ ...row, actual: actual(row), onTheDay: actual(row, day) }))
+    .toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 }
 
 export const ProgressState = z
@@ -141,9 +78,9 @@ async function progressOf(
   condition: RawBuilder<unknown>,
   asOf: string,
 ): Promise<readonly Progress[]> {
-  const rows = await actualsOf(db, condition, asOf);
+  const rows = await achievedOf(db, condition, asOf);
   if (rows.length === 0) return [];
-  const works = await workingDays(db, [...new Set(rows.map(({ responsible }) => responsible))], {
+  const { count } = await workingDays(db, [...new Set(rows.map(({ responsible }) => responsible))], {
     start: rows.map(({ periodStart }) => periodStart).sort()[0]!,
     endExclusive: rows
       .map(({ periodEnd }) => periodEnd)
@@ -151,17 +88,15 @@ async function progressOf(
       .at(-1)!,
   });
   return rows.map(({ value, state: _, withdrawalReason: __, assignedBy: ___, onTheDay: ____, ...row }) => {
-    const days = daysOf({ start: row.periodStart, endExclusive: row.periodEnd }).filter((day) =>
-      works(row.responsible, day),
-    );
+    const period = { start: row.periodStart, endExclusive: row.periodEnd };
     return {
       ...row,
       asOf,
       target: value,
       gap: value - row.actual,
       ...achievementOf(row.actual, value),
-      workingDays: days.length,
-      workingDaysElapsed: days.filter((day) => day <= asOf).length,
+      workingDays: count(row.responsible, period),
+      workingDaysElapsed: count(row.responsible, upTo(period, asOf)),
     };
   });
 }

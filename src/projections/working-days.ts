@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { weekday } from '../engine/instant.ts';
+import { addDays, weekday } from '../engine/instant.ts';
 import type { Db } from '../engine/query.ts';
 import type { Span } from '../events/period.ts';
 import { absence } from './absence.ts';
@@ -12,8 +12,12 @@ import { workingWeek } from './working-week.ts';
 export const workingDayModels = [workingWeek, holiday, absence, assignment, orgUnit, orgUnitParent] as const;
 type WorkDb = Db<typeof workingDayModels>;
 
-/** Whether a person works on a business day. */
-export type Works = (personId: string, day: string) => boolean;
+/** When people work, within the span that was asked for. */
+export interface WorkingDays {
+  readonly works: (personId: string, day: string) => boolean;
+  /** How many days somebody works in a part of the span. */
+  readonly count: (personId: string, part: Span) => number;
+}
 
 const oneOf = (people: readonly string[]) => sql<string>`any(${people}::uuid[])`;
 
@@ -53,12 +57,8 @@ async function regions(db: WorkDb, people: readonly string[]) {
 }
 
 /** Who works on which days of a span: by the working week, the holidays and the absences of whole days. */
-export async function workingDays(
-  db: WorkDb,
-  people: readonly string[],
-  { start, endExclusive }: Span,
-): Promise<Works> {
-  if (people.length === 0) return () => false;
+export async function workingDays(db: WorkDb, people: readonly string[], span: Span): Promise<WorkingDays> {
+  const { start, endExclusive } = span;
   const weeks = await db.selectFrom('working_week').selectAll().orderBy('from').execute();
   const holidays = await db
     .selectFrom('holiday')
@@ -74,15 +74,42 @@ export async function workingDays(
     .where('to', '>=', start)
     .where('from', '<', endExclusive)
     .execute();
-  const free = new Set(holidays.map(({ date, regionId }) => `${date} ${regionId ?? ''}`));
+  const isHoliday = new Set(holidays.filter(({ regionId }) => !regionId).map(({ date }) => date));
+  const regional = holidays.filter(({ regionId }) => regionId);
+  const regionOf = regional.length > 0 ? await regions(db, people) : () => null;
   const awayBy = Map.groupBy(absences, ({ personId }) => personId);
-  const regionOf = holidays.some(({ regionId }) => regionId) ? await regions(db, people) : () => null;
-  return (personId, day) => {
+  /** The days that are worked where nothing particular keeps somebody from it. */
+  const usual = new Set<string>();
+  /** How many such days are before each day. */
+  const before = new Map<string, number>();
+  for (const day of daysOf(span)) {
+    before.set(day, usual.size);
     const week = weeks.findLast(({ from }) => from <= day)?.isoWeekdays ?? mondayToFriday;
-    if (!week.includes(weekday(day)) || free.has(`${day} `)) return false;
-    const region = regionOf(personId, day);
-    if (region && free.has(`${day} ${region}`)) return false;
-    return !awayBy.get(personId)?.some(({ from, to }) => from <= day && day <= to);
+    if (week.includes(weekday(day)) && !isHoliday.has(day)) usual.add(day);
+  }
+  const known = new Map<string, ReadonlySet<string>>();
+  /** The usual working days that somebody has off. */
+  const offOf = (personId: string): ReadonlySet<string> => {
+    const found = known.get(personId);
+    if (found) return found;
+    const away = (awayBy.get(personId) ?? []).flatMap(({ from, to }) =>
+      daysOf({ start: from < start ? start : from, endExclusive: addDays(to, 1) }),
+    );
+    const free = regional.flatMap(({ date, regionId }) =>
+      regionOf(personId, date) === regionId ? date : [],
+    );
+    const off = new Set([...away, ...free].filter((day) => usual.has(day)));
+    known.set(personId, off);
+    return off;
+  };
+  return {
+    works: (personId, day) => usual.has(day) && !offOf(personId).has(day),
+    count: (personId, { start: from, endExclusive: to }) => {
+      const all = (before.get(to) ?? usual.size) - (before.get(from) ?? 0);
+      let off = 0;
+      for (const day of offOf(personId)) if (from <= day && day < to) off += 1;
+      return to > from ? all - off : 0;
+    },
   };
 }
 

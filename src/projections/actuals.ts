@@ -1,0 +1,129 @@
+import { addDays } from '../engine/instant.ts';
+import type { Span } from '../events/period.ts';
+import type { Dimension, Dimensions, Measure, TargetPart } from '../events/target.ts';
+import { memberModels } from './members.ts';
+import { common, earlier, type Group, inBoth, type PeopleDays, peopleDaysOf } from './people-days.ts';
+import { type Narrowing, narrowKey, type PersonSums, personSums, sumModels } from './person-sums.ts';
+import { type AnyDb, together } from './rows-of.ts';
+
+export const actualModels = together(...sumModels, ...memberModels);
+
+/** A target as far as it says what counts to it. */
+export interface Counted {
+  readonly responsible: string;
+  readonly measure: Measure;
+  readonly currency: string | null;
+  readonly periodStart: string;
+  readonly periodEnd: string;
+  readonly dimensions: Dimensions;
+  readonly parts: readonly Pick<TargetPart, 'responsible' | 'start' | 'endExclusive'>[] | null;
+}
+
+/** Groups whose common members count, and when. */
+interface Clause {
+  readonly groups: readonly Group[];
+  readonly span: Span;
+}
+
+const people: readonly Dimension[] = ['salesperson', 'org_unit', 'manager'];
+const isNarrowing = (name: string): name is Narrowing => !people.includes(name as Dimension);
+
+const narrowingsOf = ({ dimensions }: Counted): readonly Narrowing[] =>
+  Object.keys(dimensions).filter(isNarrowing).sort();
+
+/** A target that changed hands counts each one's figures on that one's days. */
+function clausesOf({ responsible, dimensions, parts, periodStart, periodEnd }: Counted): readonly Clause[] {
+  const { salesperson, org_unit: unit, manager } = dimensions;
+  const held = parts ?? [{ responsible, start: periodStart, endExclusive: periodEnd }];
+  return held.map(({ responsible: holder, start, endExclusive }) => {
+    const given: readonly Group[] = [
+      ...(salesperson ? [{ kind: 'person', id: parts ? holder : salesperson } as const] : []),
+      ...(unit ? [{ kind: 'unit', id: unit } as const] : []),
+      ...(manager ? [{ kind: 'team', id: manager } as const] : []),
+    ];
+    return {
+      groups: given.length > 0 ? given : [{ kind: 'team', id: holder }],
+      span: { start, endExclusive },
+    };
+  });
+}
+
+/** Who counts to a clause, each combination of groups looked up once. */
+function matching(peopleOf: (group: Group) => PeopleDays): (clause: Pick<Clause, 'groups'>) => PeopleDays {
+  const known = new Map<string, PeopleDays>();
+  return ({ groups }) => {
+    if (groups.length === 1) return peopleOf(groups[0]!);
+    const key = groups.map(({ kind, id }) => `${kind} ${id}`).join(' ');
+    const found = known.get(key) ?? groups.map(peopleOf).reduce(inBoth);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** Answers what was achieved of a target in a span of days, up to the last day that was asked for. */
+export type ActualOf<T extends Counted> = (target: T, span?: Span) => bigint;
+
+/**
+ * What was achieved of some targets up to and with a day: by whoever counts to each on each day, in its currency,
+ * narrowed to its dimensions. Each kind of figure is summed once for all targets. Spans other than a target's period
+ * have to begin and end on its first day, on `asOf` or after it, or be among `alsoAt`.
+ */
+export async function actualsOf<T extends Counted>(
+  db: AnyDb,
+  targets: readonly T[],
+  asOf: string,
+  alsoAt: readonly string[] = [],
+): Promise<ActualOf<T>> {
+  const after = addDays(asOf, 1);
+  const clauses = new Map(targets.map((target) => [target, clausesOf(target)]));
+  const all = [...clauses.values()].flat();
+  const start = all.map(({ span }) => span.start).reduce(earlier, after);
+  const end = all.map(({ span }) => span.endExclusive).reduce((a, b) => (a < b ? b : a), start);
+  const horizon = { start, endExclusive: earlier(end, after) };
+  if (horizon.start >= horizon.endExclusive) return () => 0n;
+  const groups = all.flatMap((clause) => clause.groups);
+  const peopleOf = matching(await peopleDaysOf(db, groups, horizon));
+  const bounds = new Set([horizon.start, horizon.endExclusive]);
+  const bound = (day: string) => day > horizon.start && day < horizon.endExclusive && bounds.add(day);
+  alsoAt.forEach(bound);
+  for (const clause of all) {
+    bound(clause.span.start);
+    bound(clause.span.endExclusive);
+  }
+  for (const group of new Map(groups.map((group) => [`${group.kind} ${group.id}`, group])).values()) {
+    for (const { start: from, endExclusive: to } of [...peopleOf({ groups: [group] }).values()].flat()) {
+      bound(from);
+      bound(to);
+    }
+  }
+  const cuts = [...bounds].sort();
+  const indexOf = new Map(cuts.map((cut, index) => [cut, index]));
+  const kinds = Map.groupBy(targets, (target) =>
+    JSON.stringify([target.measure, target.currency, narrowingsOf(target)]),
+  );
+  const sums = new Map<T, PersonSums>();
+  for (const alike of kinds.values()) {
+    const { measure, currency } = alike[0]!;
+    const by = narrowingsOf(alike[0]!);
+    const summed = await personSums(db, { measure, currency, by }, cuts);
+    for (const target of alike) sums.set(target, summed);
+  }
+  return (target, within = horizon) => {
+    const key = narrowKey(narrowingsOf(target).map((name) => target.dimensions[name]!));
+    const totals = sums.get(target)?.get(key);
+    if (!totals) return 0n;
+    let sum = 0n;
+    for (const clause of clauses.get(target) ?? []) {
+      const [span] = common(common([clause.span], [within]), [horizon]);
+      if (!span) continue;
+      for (const [personId, days] of peopleOf(clause)) {
+        const of = totals.get(personId);
+        if (!of) continue;
+        for (const { start: from, endExclusive: to } of common(days, [span])) {
+          sum += of[indexOf.get(to)!]! - of[indexOf.get(from)!]!;
+        }
+      }
+    }
+    return sum;
+  };
+}
