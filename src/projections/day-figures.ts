@@ -14,7 +14,7 @@ import {
 } from './figures.ts';
 import { onePerson } from './members.ts';
 import { together } from './rows-of.ts';
-import { achievedOf, progressModels } from './target-progress.ts';
+import { achievedOf, inForce, progressModels } from './target-progress.ts';
 import { isVisible } from './visible.ts';
 
 const measures = [
@@ -54,7 +54,8 @@ export const getDayFigures = query({
     const minor = (measure: (typeof measures)[number]) => sums(0, measure).toString();
     const targets = await achievedOf(
       db,
-      sql`responsible = ${personId}::uuid and "periodStart" <= ${date}::date and "periodEnd" > ${date}::date`,
+      sql`responsible = ${personId}::uuid and "periodStart" <= ${date}::date and "periodEnd" > ${date}::date
+        and ${inForce}`,
       date,
     );
     return {

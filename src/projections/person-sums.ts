@@ -39,6 +39,7 @@ const ofCustomer: Readonly<Partial<Record<Narrowing, RawBuilder<unknown>>>> = {
 const ofFact: typeof ofCustomer = {
   ...ofCustomer,
   channel: sql`coalesce(done."channelId", customer."channelId")::text`,
+  dealer: sql`done."dealerId"::text`,
   product: sql`done."productId"::text`,
   product_group: sql`product."groupId"::text`,
 };

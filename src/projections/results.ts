@@ -10,7 +10,14 @@ import { currencyModels, figureModels, Rational, reportingCurrency, sumFigures }
 import { fiscalPeriod } from './fiscal-period.ts';
 import { teamsOf } from './members.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
-import { type Actual, achievedOf, achievementOf, ProgressState, progressModels } from './target-progress.ts';
+import {
+  type Actual,
+  achievedOf,
+  achievementOf,
+  inForce,
+  ProgressState,
+  progressModels,
+} from './target-progress.ts';
 
 const Results = z
   .object({
@@ -44,7 +51,9 @@ const topTargets = (db: AnyDb, periodId: string) =>
   rowsOf<{ readonly targetId: string }>(
     db,
     sql`with recursive
-      candidate as (select * from target where state = 'assigned' and dimensions = '{}' and "periodId" = ${periodId}),
+      candidate as (
+        select * from target
+        where state = 'assigned' and dimensions = '{}' and "periodId" = ${periodId} and ${inForce}),
       ${teamsOf(sql`select responsible from candidate`)}
       select candidate."targetId" from candidate where not exists (
         select from candidate above

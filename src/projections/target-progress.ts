@@ -8,10 +8,15 @@ import { upTo } from './buckets.ts';
 import { Rational, rational } from './figures.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
 import { target } from './target.ts';
+import { targetPlan } from './target-plan.ts';
 import { isVisible } from './visible.ts';
 import { workingDayModels, workingDays } from './working-days.ts';
 
-export const progressModels = together(target, ...actualModels);
+export const progressModels = together(target, targetPlan, ...actualModels);
+
+/** Whether a target is to be reached: one of a plan not before that is published. */
+export const inForce = sql`(target."planId" is null or exists (
+  select from target_plan plan where plan."planId" = target."planId" and plan.state in ('published', 'closed')))`;
 
 type TargetRow = z.output<typeof target.row>;
 export interface Actual extends TargetRow {
@@ -131,7 +136,8 @@ export const listTargetProgress = query({
     const asOf = asked ?? today;
     const data = await progressOf(
       db,
-      sql`responsible = ${personId}::uuid and "periodStart" <= ${asOf}::date and "periodEnd" > ${asOf}::date`,
+      sql`responsible = ${personId}::uuid and "periodStart" <= ${asOf}::date and "periodEnd" > ${asOf}::date
+        and ${inForce}`,
       asOf,
     );
     return { data: [...data], nextCursor: null };

@@ -390,6 +390,39 @@ describe('GetTargetTree', () => {
   });
 });
 
+test('a target of a plan is among those to be reached once the plan is published', async () => {
+  const listed = async () => {
+    await stave.projector.advance(stave.tenantId);
+    const query = queriesByName.get('ListTargetProgress')!;
+    const actor = {
+      tenantId: stave.tenantId,
+      kind: 'system',
+      name: 'test',
+      credentialId: 'test',
+      roles: [],
+    } as const;
+    const asking = await stave.asker(actor, query);
+    if ('ok' in asking) throw new Error(asking.detail);
+    const input = strict(query.input).parse({ personId: idOf('sue'), asOf: '2026-03-31' });
+    const answer = await stave.reader.answer(query, stave.tenantId, input, asking);
+    return answer.ok ? (answer.body as Answer).data.length : answer;
+  };
+  expect(await listed()).toBe(0);
+  await seed(
+    stave,
+    `target-plan/${planId}`,
+    targetPlanEvents.TargetPlanPublished({
+      planId,
+      publication: 1,
+      planHash: 'h',
+      nodes: nodes.length,
+      leaves: nodes.length,
+      waived: [],
+    }),
+  );
+  expect(await listed()).toBe(nodes.filter(({ responsible }) => responsible === 'sue').length);
+});
+
 test('the months between cuts are those that no cut divides, and days are the rest', () => {
   expect(monthsAndDays(['2026-01-15', '2026-03-01', '2026-05-10', '2026-06-01'])).toEqual({
     months: ['2026-02-01', '2026-03-01', '2026-04-01'],
