@@ -1,6 +1,7 @@
 select read.create_model('visit_fact', $columns$
   "visit_id" uuid not null,
   "person_id" uuid,
+  "customer_id" uuid,
   "date" date,
   "made" boolean not null,
   "ordered" boolean not null
@@ -10,6 +11,7 @@ create index on read.visit_fact (tenant_id, generation, "date");
 comment on table read.visit_fact is 'What counts once for each visit: whether it was made and brought an order or a contract.';
 comment on column read.visit_fact."visit_id" is 'A visit.';
 comment on column read.visit_fact."person_id" is 'Who made the visit; null before it is over.';
+comment on column read.visit_fact."customer_id" is 'Who was visited; null before it is over, and for a prospect.';
 comment on column read.visit_fact."date" is 'The day of the visit; null before it is over.';
 comment on column read.visit_fact."made" is 'Whether the visit is over and was made.';
 comment on column read.visit_fact."ordered" is 'Whether an order or a contract came of it, whenever that was linked, taken or signed.';
@@ -22,6 +24,7 @@ select read.create_model('report_fact', $columns$
   "on_time" boolean not null,
   "missed" boolean not null,
   "signed" boolean not null,
+  "returned" boolean not null,
   "quality_bp" integer not null
 $columns$, '"person_id", "date"');
 create index on read.report_fact (tenant_id, generation, "date");
@@ -33,6 +36,7 @@ comment on column read.report_fact."filed" is 'Whether the report was filed.';
 comment on column read.report_fact."on_time" is 'Whether it was first filed in time.';
 comment on column read.report_fact."missed" is 'Whether it was not filed until it counted as missed.';
 comment on column read.report_fact."signed" is 'Whether a signature on it is in force.';
+comment on column read.report_fact."returned" is 'Whether it was ever returned.';
 comment on column read.report_fact."quality_bp" is 'Total score of the signature in force, in basis points; 0 without one.';
 
 select read.create_model('plan_fact', $columns$

@@ -13,6 +13,7 @@ import * as dealer from './dealer.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
 import * as order from './order/state.ts';
+import * as kpi from './kpi.ts';
 import * as organisation from './organisation/state.ts';
 import * as person from './person.ts';
 import * as policy from './policy.ts';
@@ -41,6 +42,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       marketAssessment,
       measure,
       dealer,
+      kpi,
       order,
       organisation,
       person,

@@ -22,6 +22,7 @@ import * as measure from './measure.ts';
 import * as orderCredit from './order/credit.ts';
 import * as orderFulfilment from './order/fulfilment.ts';
 import * as orderTaking from './order/taking.ts';
+import * as kpi from './kpi.ts';
 import * as organisationCatalogues from './organisation/catalogues.ts';
 import * as organisationEmployment from './organisation/employment.ts';
 import * as organisationPositions from './organisation/positions.ts';
@@ -90,6 +91,7 @@ export const commands = collect(
   orderTaking,
   receivablePayment,
   receivableRecovery,
+  kpi,
   target,
   targetBreakdown,
   targetDiscussion,

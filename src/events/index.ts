@@ -12,6 +12,7 @@ import { dealerEvents, dealerSentences } from './dealer.ts';
 import { documentEvents, documentSentences } from './document.ts';
 import { marketAssessmentEvents, marketAssessmentSentences } from './market-assessment.ts';
 import { measureEvents, measureSentences } from './measure-definition.ts';
+import { kpiEvents, kpiSentences } from './kpi.ts';
 import { orderEvents, orderSentences } from './order.ts';
 import { organisationEvents, organisationSentences } from './organisation.ts';
 import { personEvents, personSentences } from './person.ts';
@@ -40,6 +41,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...documentEvents,
   ...marketAssessmentEvents,
   ...measureEvents,
+  ...kpiEvents,
   ...orderEvents,
   ...organisationEvents,
   ...personEvents,
@@ -70,6 +72,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...documentSentences,
   ...marketAssessmentSentences,
   ...measureSentences,
+  ...kpiSentences,
   ...orderSentences,
   ...organisationSentences,
   ...personSentences,

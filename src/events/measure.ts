@@ -109,6 +109,14 @@ export const factMeasures = {
   },
   reports_signed: { unit: 'count', summary: 'Daily reports with a signature in force.' },
   report_quality: { unit: 'basis_points', summary: 'Total scores of the daily reports that are signed.' },
+  reports_reviewed: {
+    unit: 'count',
+    summary: 'Daily reports that have a signature in force or were ever returned.',
+  },
+  reports_first_pass: {
+    unit: 'count',
+    summary: 'Daily reports that have a signature in force and were never returned.',
+  },
 } as const satisfies Readonly<Record<string, MeasureSpec>>;
 
 export type FactMeasure = keyof typeof factMeasures;

@@ -155,6 +155,8 @@ const grantTable = {
     AU: 'organisation',
     IN: 'organisation',
   },
+  'kpi:define': { AN: 'organisation', TM: 'organisation' },
+  'kpi:publish': { TM: 'organisation' },
   'kpi:read': { ...everyone, OP: 'organisation', DL: 'organisation' },
   'timeline:read': fieldReading,
   'log:read': { AU: 'organisation', IN: 'organisation' },

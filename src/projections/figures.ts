@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../engine/query.ts';
+import type { Filters } from '../events/kpi.ts';
 import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
 import { contractFact, firstContract } from './contract-fact.ts';
@@ -8,6 +9,7 @@ import { atRate, type Conversion, conversionModels, conversionTo, joinRate } fro
 import { customerFact } from './customer-fact.ts';
 import { factDay } from './fact-day.ts';
 import type { Members } from './members.ts';
+import { narrowed } from './narrowed.ts';
 import { organisation } from './organisation.ts';
 import { planFact } from './plan-fact.ts';
 import {
@@ -106,6 +108,8 @@ const ofReports: Source = {
     reports_on_time: sql`"onTime"::integer`,
     reports_missed: sql`missed::integer`,
     reports_signed: sql`signed::integer`,
+    reports_reviewed: sql`(signed or returned)::integer`,
+    reports_first_pass: sql`(signed and not returned)::integer`,
     report_quality: sql`"qualityBp"`,
   },
 };
@@ -157,11 +161,12 @@ export async function evidenceOf(
   currency: string | null,
   after: string,
   limit: number,
+  filters: readonly Filters[] = [],
 ): Promise<readonly Evidence[]> {
   const source = sources.find(({ counts }) => counts[measure]);
   const conversion = isMoneyMeasure(measure) ? await conversionTo(db, currency) : undefined;
   const to = { currency, conversion };
-  const rows = (table: string, date: string) => rowsIn(table, date, members, [span]);
+  const rows = (table: string, date: string) => rowsIn(table, date, members, [span], filters);
   const entries = isOfReceivables(measure)
     ? receivableEntries(measure, members, span, currency)
     : source
@@ -210,20 +215,28 @@ interface Sum {
 /** The sum of a measure in the bucket of this index. */
 export type Sums = (bucket: number, measure: FactMeasure) => bigint;
 
-/** The rows of a table whose person was a member on their day, and the bucket of that day. */
-function rowsIn(table: string, date: string, members: Members | null, buckets: readonly Span[]) {
+/** The rows of a table that all filters let through and whose person was a member on their day, and the bucket of that day. */
+function rowsIn(
+  table: string,
+  date: string,
+  members: Members | null,
+  buckets: readonly Span[],
+  filters: readonly Filters[],
+) {
   const day = sql.ref(date);
   const starts = buckets.map(({ start }) => start);
   return sql`select ${sql.table(table)}.*, width_bucket(${day}, ${starts}::date[]) - 1 as bucket
     from ${sql.table(table)}
     ${members ? sql`join member on member.id = "personId" and member.days @> ${day}` : sql``}
-    where ${day} >= ${starts[0]}::date and ${day} < ${buckets.at(-1)!.endExclusive}::date`;
+    where ${day} >= ${starts[0]}::date and ${day} < ${buckets.at(-1)!.endExclusive}::date
+      ${narrowed(table, filters)}`;
 }
 
 /**
  * Sums measures over some members, over the whole organisation without, in one statement for all buckets, which follow
  * upon each other. A figure of a day counts where its person was a member on that day. Money is summed in one
- * currency; what a person's day has in another comes to it at the rate of that day, and is left out without one.
+ * currency; what a person's day has in another comes to it at the rate of that day, and is left out without
+ * one. What is narrowed must be measures that know all the filters.
  */
 export async function sumFigures(
   db: AnyDb,
@@ -231,6 +244,7 @@ export async function sumFigures(
   measures: readonly FactMeasure[],
   buckets: readonly Span[],
   currency: string | null,
+  filters: readonly Filters[] = [],
 ): Promise<Sums> {
   if (buckets.length === 0) return () => 0n;
   const counted = new Set(sources.flatMap(({ counts }) => Object.keys(counts)));
@@ -239,17 +253,22 @@ export async function sumFigures(
   const isMoney = measures.some(isMoneyMeasure);
   const conversion = isMoney ? await conversionTo(db, currency) : undefined;
   const to = { currency, conversion };
+  const days =
+    filters.length > 0
+      ? sql`select "personId", date, bucket, measure, currency, sum(numerator) as numerator
+          from (${rowsIn('fact', 'date', members, buckets, filters)}) as happened group by 1, 2, 3, 4, 5`
+      : rowsIn('fact_day', 'date', members, buckets, []);
   const ofForeignDays = conversion
     ? [
         sql`select bucket, measure, sum(${atRate(sql`numerator`)})::bigint as total
-          from (${rowsIn('fact_day', 'date', members, buckets)}) as day
+          from (${days}) as day
           ${joinRate(conversion, sql`day.currency`, sql`day.date`)}
           where measure = any(${added}::text[]) group by bucket, measure`,
       ]
     : [];
   const ofDays = sql`
     select bucket, measure, sum(numerator)::bigint as total
-    from (${rowsIn('fact_day', 'date', members, buckets)}) as day
+    from (${days}) as day
     where measure = any(${added}::text[]) and currency = any(${['', currency ?? '']}::text[])
     group by bucket, measure`;
   const ofOthers = sources.flatMap((source) => {
@@ -260,7 +279,7 @@ export async function sumFigures(
     const pairs = asked.map((measure) => sql`(${sql.lit(measure)}, ${sql.ref(measure)})`);
     return sql`
       select bucket, pair.measure, pair.total::bigint
-      from (select bucket, ${sql.join(sums)} from (${rowsIn(table, date, members, buckets)}) as counted
+      from (select bucket, ${sql.join(sums)} from (${rowsIn(table, date, members, buckets, filters)}) as counted
         group by bucket) as summed
       cross join lateral (values ${sql.join(pairs)}) as pair(measure, total)`;
   });

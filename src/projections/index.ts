@@ -30,6 +30,7 @@ import * as factMonth from './fact-month.ts';
 import * as fiscalPeriod from './fiscal-period.ts';
 import * as holiday from './holiday.ts';
 import * as kpi from './kpi.ts';
+import * as kpiDefinition from './kpi-definition.ts';
 import * as kpiEvidence from './kpi-evidence.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
@@ -87,6 +88,7 @@ const modules = [
   reportFact,
   planFact,
   kpi,
+  kpiDefinition,
   kpiEvidence,
   factDay,
   factMonth,

@@ -3,6 +3,7 @@ import { InvalidCursor } from '../engine/cursor.ts';
 import { addDays } from '../engine/instant.ts';
 import { type Asker, nothing, page, query } from '../engine/query.ts';
 import { sentenceOf } from '../events/index.ts';
+import { isRequired, KpiKey, KpiVersionNumber, Term } from '../events/kpi.ts';
 import { LocalDate, PersonId, Position } from '../events/values.ts';
 import { upTo } from './buckets.ts';
 import { eventsAt, type LoggedEvent } from './event-log.ts';
@@ -15,16 +16,14 @@ import {
   figureModels,
   reportingCurrency,
 } from './figures.ts';
-import { exists, memberOf, SubjectId, SubjectKind } from './kpi.ts';
-import { isRequired, KpiKey, kpis, Term } from './kpi-catalogue.ts';
-import { memberModels, seesAll } from './members.ts';
+import { isKnownOf } from './kpi.ts';
+import { chosen, definitionsOf, kpiDefinition } from './kpi-definition.ts';
 import { byName, nameModels } from './names.ts';
-import { orgUnit } from './org-unit.ts';
-import { person } from './person.ts';
 import { policyVersion } from './policy-version.ts';
 import { requiredEvidence, requiredVolumeModels } from './required-volume.ts';
 import { roleGrant } from './role-grant.ts';
 import { type AnyDb, together } from './rows-of.ts';
+import { SubjectId, SubjectKind, subjectModels, subjectOf } from './subject.ts';
 import { workOf } from './timeline.ts';
 import { isVisible } from './visible.ts';
 
@@ -97,6 +96,7 @@ export const getKpiEvidence = query({
   path: '/kpis/:kpi/evidence/:side',
   input: {
     kpi: KpiKey,
+    version: KpiVersionNumber.optional(),
     side: z.enum(['numerator', 'denominator']).describe('Which side of the ratio.'),
     subjectKind: SubjectKind,
     subjectId: SubjectId.optional(),
@@ -115,36 +115,36 @@ export const getKpiEvidence = query({
   reads: together(
     ...figureModels,
     ...currencyModels,
-    ...memberModels,
+    ...subjectModels,
     ...requiredVolumeModels,
     fact,
-    orgUnit,
-    person,
     ...nameModels,
+    kpiDefinition,
   ),
   versions: together(...countedModels, policyVersion, roleGrant),
   subject: ({ subjectKind, subjectId }) =>
     subjectKind === 'person' || subjectKind === 'team' ? subjectId : undefined,
   answer: async (db, input, asker) => {
     const { today, visibility } = asker;
-    const { subjectKind: kind, subjectId, asOf = today, limit } = input;
+    const { asOf = today, limit } = input;
     const span = upTo({ start: input.from, endExclusive: addDays(input.to, 1) }, asOf);
-    if (kind !== 'organisation' && !(subjectId && (await exists(db, kind, subjectId)))) return nothing;
-    const members = memberOf(kind, subjectId);
-    if (members ? !(await seesAll(db, members, span, visibility)) : visibility.intervals !== null)
-      return nothing;
-    const terms = kpis.find(({ key }) => key === input.kpi)![input.side];
+    const asked = chosen(await definitionsOf(db), [input.kpi], input.version ? [input.version] : undefined);
+    const subject = await subjectOf(db, input.subjectKind, input.subjectId, span, visibility);
+    if (!asked || !subject || !isKnownOf(asked[0]!, subject)) return nothing;
+    const { members } = subject;
+    const terms = asked[0]![input.side];
     if (span.endExclusive <= span.start || terms.length === 0) return { data: [], nextCursor: null };
     const currency = await reportingCurrency(db);
     const begin = placeOf(input.cursor, terms.length);
     const found: (Evidence & { readonly term: number })[] = [];
     for (let term = begin.term; term < terms.length && found.length <= limit; term++) {
-      const { measure } = terms[term]!;
+      const { measure, filters: own } = terms[term]!;
+      const filters = own ? [...subject.filters, own] : subject.filters;
       const after = term === begin.term ? begin.place : '';
       const left = limit + 1 - found.length;
       const entries = isRequired(measure)
         ? await requiredEvidence(db, members, measure, span, after, left)
-        : await evidenceOf(db, members, measure, span, currency, after, left);
+        : await evidenceOf(db, members, measure, span, currency, after, left, filters);
       found.push(...entries.map((entry) => ({ ...entry, term })));
     }
     const shown = found.slice(0, limit);

@@ -13,6 +13,7 @@ const row = {
   onTime: z.boolean().describe('Whether it was first filed in time.'),
   missed: z.boolean().describe('Whether it was not filed until it counted as missed.'),
   signed: z.boolean().describe('Whether a signature on it is in force.'),
+  returned: z.boolean().describe('Whether it was ever returned.'),
   qualityBp: z.int().describe('Total score of the signature in force, in basis points; 0 without one.'),
 };
 type Row = z.output<z.ZodObject<typeof row>>;
@@ -27,6 +28,7 @@ const changed = (report: Row | undefined, { personId, date }: Key, changes: Part
     onTime: false,
     missed: false,
     signed: false,
+    returned: false,
     qualityBp: 0,
   }),
   ...changes,
@@ -57,6 +59,7 @@ export const reportFact = readModel({
       row: (report, { data }, of) =>
         changed(report, of, { signed: true, qualityBp: data.quality?.totalBp ?? 0 }),
     },
+    DocumentReturned: { key: workflowKey, row: (report, _, of) => changed(report, of, { returned: true }) },
     SignOffVoided: {
       key: workflowKey,
       row: (report, _, of) => changed(report, of, { signed: false, qualityBp: 0 }),

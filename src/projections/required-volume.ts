@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../engine/query.ts';
+import type { RequiredMeasure } from '../events/kpi.ts';
 import type { Span } from '../events/period.ts';
 import { policySchema } from '../events/policy.ts';
 import type { Evidence } from './figures.ts';
-import type { RequiredMeasure } from './kpi-catalogue.ts';
 import type { Members } from './members.ts';
 import { policyVersion } from './policy-version.ts';
 import { roleGrant } from './role-grant.ts';

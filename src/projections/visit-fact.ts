@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { readModel } from '../engine/read-model.ts';
 import { contractEvents } from '../events/contract.ts';
 import { orderEvents } from '../events/order.ts';
-import { LocalDate, PersonId, VisitId } from '../events/values.ts';
+import { CustomerId, LocalDate, PersonId, VisitId } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
 
 const row = {
   visitId: VisitId,
   personId: PersonId.nullable().describe('Who made the visit; null before it is over.'),
+  customerId: CustomerId.nullable().describe('Who was visited; null before it is over, and for a prospect.'),
   date: LocalDate.nullable().describe('The day of the visit; null before it is over.'),
   made: z.boolean().describe('Whether the visit is over and was made.'),
   ordered: z
@@ -17,7 +18,7 @@ const row = {
 type Row = z.output<z.ZodObject<typeof row>>;
 
 const ordered = (visit: Row | undefined, visitId: string): Row => ({
-  ...(visit ?? { visitId, personId: null, date: null, made: false }),
+  ...(visit ?? { visitId, personId: null, customerId: null, date: null, made: false }),
   ordered: true,
 });
 
@@ -33,9 +34,10 @@ export const visitFact = readModel({
   on: {
     VisitEnded: {
       key: ({ data: { visitId } }) => ({ visitId }),
-      row: (visit, { data: { visitId, personId, date } }) => ({
+      row: (visit, { data: { visitId, personId, customerId, date } }) => ({
         visitId,
         personId,
+        customerId: customerId ?? null,
         date,
         made: true,
         ordered: visit?.ordered ?? false,

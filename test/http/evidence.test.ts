@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProjector } from '../../src/engine/projector.ts';
 import { readModels } from '../../src/projections/index.ts';
-import { kpis } from '../../src/projections/kpi-catalogue.ts';
+import { builtInKpis } from '../../src/events/kpi-catalogue.ts';
 import { ann, bob, customerId, orderId, ownedByAnn, registered, staff, taken } from '../support/commerce.ts';
 import { type Server, startServer } from '../support/server.ts';
 import { seed } from '../support/stave.ts';
@@ -17,7 +17,7 @@ interface Told {
 /** The events in the evidence of every figure of a person, or of all, for a reader. */
 async function told(token: string, subject: string): Promise<readonly Told[]> {
   const events = new Map<number, Told>();
-  for (const { key } of kpis)
+  for (const { key } of builtInKpis)
     for (const side of ['numerator', 'denominator'])
       for (const moment of ['', `&knownAt=${head}`]) {
         const path = `/v1/kpis/${key}/evidence/${side}?${subject}&from=2026-01-01&to=2026-03-31&limit=200${moment}`;
@@ -84,7 +84,7 @@ describe('the evidence of a figure', () => {
 
   test('is not for colleagues', async () => {
     const token = await server.token({ name: 'bob', personId: bob });
-    const path = `/v1/kpis/${kpis[0]!.key}/evidence/numerator?subjectKind=person&subjectId=${ann}&from=2026-01-01&to=2026-03-31`;
+    const path = `/v1/kpis/${builtInKpis[0]!.key}/evidence/numerator?subjectKind=person&subjectId=${ann}&from=2026-01-01&to=2026-03-31`;
     expect((await server.get(path, token)).status).toBe(403);
   });
 });

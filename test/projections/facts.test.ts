@@ -313,7 +313,7 @@ describe('what counts once for a visit', () => {
   const linked = visitEvents.OrderLinked({ ...ofVisit, orderId: order.orderId });
 
   test('is an order, however often it is linked and whether it was taken before or after', () => {
-    const expected = [{ visitId, personId: ann, date, made: true, ordered: true }];
+    const expected = [{ visitId, personId: ann, customerId, date, made: true, ordered: true }];
     expect(folded(visitFact, taken, linked, linked, ended)).toEqual(expected);
     expect(folded(visitFact, ended, taken)).toEqual(expected);
   });

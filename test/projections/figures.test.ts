@@ -371,6 +371,16 @@ describe('GetKpiValues', () => {
       renewal_rate: [0n, 0n, null],
       payment_recovery_rate: [0n, 0n, null],
       new_outlets_net: [0n, null, '0/1'],
+      strike_rate_on_visits: [1n, 2n, '1/2'],
+      strike_rate_on_plan: [1n, 3n, '1/3'],
+      cost_per_order: [1000n, 1n, '1000/1'],
+      cost_per_new_customer: [1000n, 1n, '1000/1'],
+      first_pass_signoff: [0n, 0n, null],
+      signed_report_rate: [0n, 0n, null],
+      net_sales: [3000n, null, '3000/1'],
+      gross_profit: [2900n, null, '2900/1'],
+      average_order_value: [3000n, 1n, '3000/1'],
+      new_customers_developed: [1n, null, '1/1'],
     });
   });
 

@@ -1,31 +1,11 @@
 import { z } from 'zod';
-import { FactMeasure, isMoneyMeasure } from '../events/measure.ts';
+import { isRequired, KpiKey, KpiVersionNumber, kpiIdentity, kpiVersion, type Term } from './kpi.ts';
+import { isMoneyMeasure } from './measure.ts';
+import { Instant } from './values.ts';
 
-/** Measures that no fact says: what the policy asks for on the working days of the field force. */
-const RequiredMeasure = z.enum(['required_visits', 'required_calls']);
-export type RequiredMeasure = z.output<typeof RequiredMeasure>;
-
-export const Term = z.object({
-  measure: z.union([FactMeasure, RequiredMeasure]).describe('What is summed.'),
-  times: z.int().describe('What each unit of it counts for.'),
-});
-export type Term = z.output<typeof Term>;
-
-const spec = z.object({
-  name: z.string().describe('Name for people.'),
-  purpose: z.string().describe('Which question it answers.'),
-  unit: z
-    .enum(['ratio', 'money', 'count'])
-    .describe('Of the value: a ratio, minor units of the reporting currency, or a count.'),
-  direction: z.enum(['up', 'down']).describe('Which way is better.'),
-  numerator: z.array(Term).describe('Summed into the numerator.'),
-  denominator: z.array(Term).describe('Summed into the denominator; with none the value is the numerator.'),
-  version: z
-    .int()
-    .describe('Number of the definition; the key and the version together never change meaning.'),
-  source: z.string().describe('Where the figures come from and how edge cases count.'),
-  obtainability: z.string().describe('What has to be recorded so that it says something.'),
-});
+const spec = z
+  .object({ ...kpiIdentity, ...kpiVersion, version: KpiVersionNumber })
+  .omit({ grain: true, minSample: true, owner: true });
 type Spec = z.input<typeof spec>;
 
 const of = (measure: Term['measure'], times = 1): Term => ({ measure, times });
@@ -276,28 +256,151 @@ const catalogue = {
     source: 'Outlets opened less outlets closed, to the credit of who owned them on the day.',
     obtainability: 'Comes by itself.',
   },
+  strike_rate_on_visits: {
+    name: 'Strike rate on visits',
+    purpose: 'How many visits bring an order?',
+    unit: 'ratio',
+    direction: 'up',
+    numerator: [of('transaction_visits')],
+    denominator: [of('visits')],
+    version: 1,
+    source: 'Orders alone, whatever else may count in the transaction rate.',
+    obtainability: 'Orders must name the visit, or be linked to it.',
+  },
+  strike_rate_on_plan: {
+    name: 'Strike rate on plan',
+    purpose: 'How many orders does the plan bring?',
+    unit: 'ratio',
+    direction: 'up',
+    numerator: [of('transaction_visits')],
+    denominator: [of('planned_visits')],
+    version: 1,
+    source:
+      'Visits with an order, planned or not, over the visits of the plans in force: it passes one where more is sold past the plan.',
+    obtainability: 'Plans must be signed by the day they are for.',
+  },
+  cost_per_order: {
+    name: 'Cost per order',
+    purpose: 'What does the field work cost that brings an order?',
+    unit: 'money',
+    direction: 'down',
+    numerator: [of('visit_cost')],
+    denominator: [of('orders')],
+    version: 1,
+    source: 'The costs of all visits over the orders taken, less those cancelled.',
+    obtainability: 'As cost_per_visit; orders by telephone count too.',
+  },
+  cost_per_new_customer: {
+    name: 'Cost per new customer',
+    purpose: 'What does the field work cost that wins a customer?',
+    unit: 'money',
+    direction: 'down',
+    numerator: [of('visit_cost')],
+    denominator: [of('new_customers')],
+    version: 1,
+    source: 'The costs of all visits over the customers whose first order was in the period.',
+    obtainability: 'As cost_per_visit.',
+  },
+  first_pass_signoff: {
+    name: 'First-pass signature',
+    purpose: 'How many daily reports are signed without being returned?',
+    unit: 'ratio',
+    direction: 'up',
+    numerator: [of('reports_first_pass')],
+    denominator: [of('reports_reviewed')],
+    version: 1,
+    source:
+      'Reviewed is a report with a signature in force or one that was ever returned; both count on the day of the report.',
+    obtainability: 'Supervisors must sign, or return with a reason.',
+  },
+  signed_report_rate: {
+    name: 'Signed reports',
+    purpose: 'How far can the figures of the field be relied on?',
+    unit: 'ratio',
+    direction: 'up',
+    numerator: [of('reports_signed')],
+    denominator: [of('reports_due')],
+    version: 1,
+    source: 'Daily reports with a signature in force over those due; leaderboards ask for a share of it.',
+    obtainability: 'Supervisors must sign.',
+  },
+  net_sales: {
+    name: 'Net sales',
+    purpose: 'How much is sold?',
+    unit: 'money',
+    direction: 'up',
+    numerator: [of('net_sales')],
+    denominator: [],
+    version: 1,
+    source: 'Net amounts of order lines on the day of the order, less those cancelled on that day.',
+    obtainability: 'Comes with the orders.',
+  },
+  gross_profit: {
+    name: 'Gross profit',
+    purpose: 'How much is earned on what is sold?',
+    unit: 'money',
+    direction: 'up',
+    numerator: [of('gross_profit')],
+    denominator: [],
+    version: 1,
+    source: 'Of the order lines whose cost was known on the day of the order.',
+    obtainability: 'Standard costs must be set before orders are taken.',
+  },
+  average_order_value: {
+    name: 'Average order value',
+    purpose: 'How much does an order bring?',
+    unit: 'money',
+    direction: 'up',
+    numerator: [of('net_sales')],
+    denominator: [of('orders')],
+    version: 1,
+    source: 'Net sales over orders; what is cancelled is taken off both on the day of the cancellation.',
+    obtainability: 'Comes with the orders.',
+  },
+  new_customers_developed: {
+    name: 'New customers developed',
+    purpose: 'How many customers are won?',
+    unit: 'count',
+    direction: 'up',
+    numerator: [of('new_customers')],
+    denominator: [],
+    version: 1,
+    source: 'On the day of their first order that stands, to the credit of who owned them then.',
+    obtainability: 'Comes with the orders.',
+  },
 } as const satisfies Readonly<Record<string, Spec>>;
 
-export type KpiKey = keyof typeof catalogue;
-export const KpiKey = z
-  .enum(Object.keys(catalogue) as [KpiKey, ...KpiKey[]])
-  .meta({ id: 'KpiKey', description: 'A key performance indicator.' });
+/** Whether a key is one of those that every tenant has. */
+export const isBuiltIn = (key: string): boolean => Object.hasOwn(catalogue, key);
 
+/** A version of a definition, ready to be evaluated. */
 export const Kpi = spec
-  .extend({ key: KpiKey })
+  .extend({
+    key: KpiKey,
+    origin: z.enum(['built_in', 'own']).describe('Whether everybody has it, or it is your own.'),
+    grain: kpiVersion.grain,
+    minSample: kpiVersion.minSample,
+    owner: kpiVersion.owner.nullable().describe('Who answers for the definition; nobody for a built-in one.'),
+    definitionHash: z.string().nullable().describe('SHA-256 of the definition; null for a built-in one.'),
+    publishedAt: Instant.nullable().describe('When the version was published; null for a built-in one.'),
+  })
   .meta({ id: 'Kpi', description: 'The definition of a key performance indicator.' });
 export type Kpi = z.output<typeof Kpi>;
 
-export const kpis: readonly Kpi[] = KpiKey.options.map((key) => ({
+/** The definitions that every tenant has; to change the meaning of one is to raise its version. */
+export const builtInKpis: readonly Kpi[] = Object.entries(catalogue).map(([key, definition]) => ({
   key,
-  ...catalogue[key],
-  numerator: [...catalogue[key].numerator],
-  denominator: [...catalogue[key].denominator],
+  origin: 'built_in',
+  ...definition,
+  numerator: [...definition.numerator],
+  denominator: [...definition.denominator],
+  grain: 'day',
+  minSample: 0,
+  owner: null,
+  definitionHash: null,
+  publishedAt: null,
 }));
 
-export const isRequired = (measure: Term['measure']): measure is RequiredMeasure =>
-  RequiredMeasure.safeParse(measure).success;
-
 /** Whether a definition has money on one of its sides. */
-export const hasMoney = ({ numerator, denominator }: Kpi): boolean =>
+export const hasMoney = ({ numerator, denominator }: Pick<Kpi, 'numerator' | 'denominator'>): boolean =>
   [...numerator, ...denominator].some(({ measure }) => !isRequired(measure) && isMoneyMeasure(measure));

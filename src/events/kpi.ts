@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { events } from '../engine/event.ts';
+import { FactMeasure, factMeasures } from './measure.ts';
+import type { Sentences } from './sentence.ts';
+import { ChannelId, Comment, Count, Line, PersonId, ProductGroupId, ProductId, RegionId } from './values.ts';
+
+/** Measures that no fact says: what the policy asks for on the working days of the field force. */
+const RequiredMeasure = z.enum(['required_visits', 'required_calls']);
+export type RequiredMeasure = z.output<typeof RequiredMeasure>;
+export type KpiMeasure = FactMeasure | RequiredMeasure;
+
+export const isRequired = (measure: KpiMeasure): measure is RequiredMeasure =>
+  RequiredMeasure.safeParse(measure).success;
+export const unitOf = (measure: KpiMeasure): (typeof factMeasures)[FactMeasure]['unit'] =>
+  isRequired(measure) ? 'count' : factMeasures[measure].unit;
+
+const some = <T extends z.ZodType>(value: T) => z.array(value).min(1).max(50).optional();
+
+/** To what a figure is narrowed: of each kind to any of those named, and to all kinds at once. */
+export const Filters = z
+  .strictObject({
+    product: some(ProductId),
+    product_group: some(ProductGroupId),
+    channel: some(ChannelId),
+    customer_segment: some(Line),
+    region: some(RegionId),
+  })
+  .meta({
+    id: 'KpiFilters',
+    description:
+      'To what a term is narrowed: of each kind to any of those named, and to all kinds at once. A region has the ones below it.',
+  });
+export type Filters = z.output<typeof Filters>;
+export type FilterKind = keyof Filters;
+
+const ofCustomers = ['channel', 'customer_segment', 'region'] as const;
+const ofProducts = ['product', 'product_group'] as const;
+
+/** What the facts of a measure can be narrowed to; a measure that is not here only has people. */
+const filterKinds: Readonly<Partial<Record<KpiMeasure, readonly FilterKind[]>>> = {
+  visits: ofCustomers,
+  unplanned_visits: ofCustomers,
+  effective_visits: ofCustomers,
+  transaction_visits: ofCustomers,
+  visit_cost: ofCustomers,
+  mileage_km: ofCustomers,
+  calls: ofCustomers,
+  orders: [...ofCustomers, ...ofProducts],
+  net_sales: [...ofCustomers, ...ofProducts],
+  gross_profit: [...ofCustomers, ...ofProducts],
+  uncosted_sales: [...ofCustomers, ...ofProducts],
+  payment_recovered: ofCustomers,
+  complaints: [...ofCustomers, ...ofProducts],
+  new_outlets: ofCustomers,
+  closed_outlets: ofCustomers,
+  new_customers: ofCustomers,
+};
+
+/** Whether a measure knows everything that it is to be narrowed to. */
+export const canNarrow = (measure: KpiMeasure, filters: Filters): boolean =>
+  Object.keys(filters).every((kind) => filterKinds[measure]?.includes(kind as FilterKind));
+
+const timesMax = 1_000_000;
+
+export const Term = z
+  .strictObject({
+    measure: z.union([FactMeasure, RequiredMeasure]).describe('What is summed.'),
+    times: z
+      .int()
+      .min(-timesMax)
+      .max(timesMax)
+      .refine((times) => times !== 0, 'A term that counts for nothing is none.')
+      .describe('What each unit of it counts for.'),
+    filters: Filters.optional(),
+  })
+  .meta({ id: 'KpiTerm', description: 'A measure that is summed, and what each unit of it counts for.' });
+export type Term = z.output<typeof Term>;
+
+export const KpiKey = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{1,59}$/)
+  .refine((key) => key !== 'values', 'This word is taken.')
+  .meta({
+    id: 'KpiKey',
+    description: 'Key of a key performance indicator, such as transaction_rate.',
+  });
+export const KpiVersionNumber = z
+  .int()
+  .min(1)
+  .describe('Number of the definition; the key and the version together never change meaning.');
+export const KpiUnit = z
+  .enum(['ratio', 'money', 'count'])
+  .describe('Of the value: a ratio, minor units of the reporting currency, or a count.');
+export type KpiUnit = z.output<typeof KpiUnit>;
+export const KpiDirection = z.enum(['up', 'down']).describe('Which way is better.');
+export const KpiGrain = z
+  .enum(['day', 'week', 'month', 'period'])
+  .describe('The finest part of a period of which it says something; of finer ones it is left out.');
+
+const terms = z.array(Term).max(10);
+
+/** What a version of a definition says. */
+export const kpiVersion = {
+  numerator: terms.min(1).describe('Summed into the numerator.'),
+  denominator: terms.describe('Summed into the denominator; with none the value is the numerator.'),
+  grain: KpiGrain,
+  minSample: Count.describe('Of fewer things in the denominator it has no value.'),
+  source: Comment.describe('Where the figures come from and how edge cases count.'),
+  obtainability: Comment.describe('What has to be recorded so that it says something.'),
+  owner: PersonId.describe('Who answers for the definition.'),
+};
+
+/** What stays the same in every version. */
+export const kpiIdentity = {
+  name: Line.describe('Name for people.'),
+  purpose: Comment.describe('Which question it answers.'),
+  unit: KpiUnit,
+  direction: KpiDirection,
+};
+
+/** Stored for ever. Add fields as optional, add events freely, rename nothing. */
+export const kpiEvents = events({
+  KpiDefined: { key: KpiKey, ...kpiIdentity },
+  KpiVersionPublished: { key: KpiKey, version: KpiVersionNumber, ...kpiVersion, definitionHash: z.string() },
+  KpiRetired: { key: KpiKey, reason: Comment },
+});
+
+/** What each of these events says, in a sentence. */
+export const kpiSentences: Sentences<typeof kpiEvents> = {
+  KpiDefined: (d) => `The indicator ${d.key} was drafted: ${d.name}. ${d.purpose}`,
+  KpiVersionPublished: (d) => `Version ${d.version} of the indicator ${d.key} was published.`,
+  KpiRetired: (d) => `The indicator ${d.key} was retired: ${d.reason}`,
+};
