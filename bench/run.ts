@@ -18,6 +18,7 @@ const benches: Readonly<
   append: () => import('./append.ts'),
   grow: () => import('./grow.ts'),
   http: () => import('./http.ts'),
+  kpis: () => import('./kpis.ts'),
   lag: () => import('./lag.ts'),
   memory: () => import('./memory.ts'),
   project: () => import('./project.ts'),

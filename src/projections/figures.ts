@@ -113,10 +113,17 @@ const ofReports: Source = {
     report_quality: sql`"qualityBp"`,
   },
 };
-const sources = [ofVisits, ofCustomers, ofFirstContracts, ofContracts, ofPlans, ofReports];
+export const sources: readonly Source[] = [
+  ofVisits,
+  ofCustomers,
+  ofFirstContracts,
+  ofContracts,
+  ofPlans,
+  ofReports,
+];
 
 /** What each row counts for a measure: money in another currency at the rate of its day, or nothing without one. */
-const countOf = ({ counts, date }: Source, measure: FactMeasure, to: Money) => {
+export const countOf = ({ counts, date }: Source, measure: FactMeasure, to: Money) => {
   if (!isMoneyMeasure(measure)) return counts[measure]!;
   const { currency, conversion } = to;
   const foreign = conversion
@@ -137,7 +144,7 @@ export const countedModels = [
 ] as const;
 
 /** The currency in which money is added up, and how other money comes to be in it. */
-interface Money {
+export interface Money {
   readonly currency: string | null;
   readonly conversion: Conversion | undefined;
 }

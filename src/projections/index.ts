@@ -30,6 +30,7 @@ import * as factMonth from './fact-month.ts';
 import * as fiscalPeriod from './fiscal-period.ts';
 import * as holiday from './holiday.ts';
 import * as kpi from './kpi.ts';
+import * as kpiComparison from './kpi-comparison.ts';
 import * as kpiDefinition from './kpi-definition.ts';
 import * as kpiEvidence from './kpi-evidence.ts';
 import * as marketAssessment from './market-assessment.ts';
@@ -88,6 +89,7 @@ const modules = [
   reportFact,
   planFact,
   kpi,
+  kpiComparison,
   kpiDefinition,
   kpiEvidence,
   factDay,

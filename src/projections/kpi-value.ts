@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { type Term, unitOf } from '../events/kpi.ts';
+import { canonicalJson } from '../engine/canonical.ts';
+import { type Filters, isRequired, type RequiredMeasure, type Term, unitOf } from '../events/kpi.ts';
 import type { Kpi } from '../events/kpi-catalogue.ts';
+import type { FactMeasure } from '../events/measure.ts';
 import { rational } from './figures.ts';
 
 export const KpiState = z
@@ -13,6 +15,34 @@ export const termsOf = ({ numerator, denominator }: Pick<Kpi, 'numerator' | 'den
   ...numerator,
   ...denominator,
 ];
+
+/**
+ * Sums every term of some definitions for each part of what is asked: a bucket or a peer. Terms that are narrowed alike
+ * are summed together, by `figures`; what the policy requires comes from `volume`.
+ */
+export async function sumsOf<P>(
+  asked: readonly Kpi[],
+  filters: readonly Filters[],
+  figures: (
+    measures: readonly FactMeasure[],
+    filters: readonly Filters[],
+  ) => Promise<(part: P, measure: FactMeasure) => bigint>,
+  volume: () => Promise<(part: P, measure: RequiredMeasure) => bigint>,
+): Promise<(part: P, term: Term) => bigint> {
+  const terms = asked.flatMap(termsOf);
+  const narrowingOf = (term: Term): string => canonicalJson(term.filters ?? {});
+  const sums = new Map<string, (part: P, measure: FactMeasure) => bigint>();
+  for (const [narrowing, group] of Map.groupBy(terms, narrowingOf)) {
+    const measures = new Set(group.map(({ measure }) => measure).filter((measure) => !isRequired(measure)));
+    const own = group[0]!.filters;
+    sums.set(narrowing, await figures([...measures], own ? [...filters, own] : filters));
+  }
+  const required = terms.some(({ measure }) => isRequired(measure)) ? await volume() : () => 0n;
+  return (part, term) => {
+    const { measure } = term;
+    return isRequired(measure) ? required(part, measure) : sums.get(narrowingOf(term))!(part, measure);
+  };
+}
 
 /** How many things a denominator counts; null where it counts none. */
 function sampleOf({ denominator }: Kpi, sum: (term: Term) => bigint): bigint | null {
@@ -31,7 +61,7 @@ export function resultOf(kpi: Kpi, sum: (term: Term) => bigint) {
   if (!value) {
     return { numerator, denominator, value, sample, state: 'undefined_zero_denominator' as const };
   }
-  if (sample !== null && sample < BigInt(kpi.minSample)) {
+  if (kpi.minSample > 0 && sample !== null && sample < BigInt(kpi.minSample)) {
     return { numerator, denominator, value: null, sample, state: 'insufficient_sample' as const };
   }
   return { numerator, denominator, value, sample, state: 'ok' as const };

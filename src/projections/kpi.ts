@@ -1,24 +1,22 @@
 import { z } from 'zod';
-import { canonicalJson } from '../engine/canonical.ts';
 import { addDays } from '../engine/instant.ts';
-import { type Db, nothing, query } from '../engine/query.ts';
+import { nothing, query } from '../engine/query.ts';
 import { PeriodId } from '../events/calendar.ts';
-import { canNarrow, isRequired, KpiKey, KpiVersionNumber, type Term } from '../events/kpi.ts';
+import { canNarrow, KpiKey, KpiVersionNumber } from '../events/kpi.ts';
 import { hasMoney, type Kpi } from '../events/kpi-catalogue.ts';
-import type { Span } from '../events/period.ts';
 import { Currency, LocalDate } from '../events/values.ts';
 import { type Bucket, bucketsMax, bucketsOf, Grain, upTo } from './buckets.ts';
 import { fact } from './fact.ts';
 import { currencyModels, figureModels, Rational, reportingCurrency, sumFigures } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
 import { chosen, definitionsOf, kpiDefinition } from './kpi-definition.ts';
-import { KpiState, noValue, resultOf, termsOf } from './kpi-value.ts';
+import { KpiState, noValue, resultOf, sumsOf, termsOf } from './kpi-value.ts';
 import { requiredVolume, requiredVolumeModels } from './required-volume.ts';
 import { together } from './rows-of.ts';
 import { spanAsked } from './span-asked.ts';
 import { type Subject, SubjectId, SubjectKind, subjectModels, subjectOf } from './subject.ts';
 
-const valueModels = together(
+export const valueModels = together(
   ...figureModels,
   ...currencyModels,
   ...subjectModels,
@@ -65,35 +63,6 @@ export const KpiValue = z
       .describe('How many things the denominator counts; null where it counts none.'),
   })
   .meta({ id: 'KpiValue', description: 'The value of a key performance indicator.' });
-
-/** The sum of a term in a bucket. */
-type Sums = (bucket: number, term: Term) => bigint;
-
-/** Sums every term of some definitions over the parts of a span, narrowed to each term's own filters besides. */
-async function sumsOf(
-  db: Db<typeof valueModels>,
-  asked: readonly Kpi[],
-  { members, filters }: Pick<Subject, 'members' | 'filters'>,
-  buckets: readonly Span[],
-  currency: string | null,
-): Promise<Sums> {
-  const terms = asked.flatMap(termsOf);
-  const narrowings = Map.groupBy(terms, (term) => canonicalJson(term.filters ?? {}));
-  const figures = new Map<string, Awaited<ReturnType<typeof sumFigures>>>();
-  for (const [narrowing, group] of narrowings) {
-    const measures = [...new Set(group.map(({ measure }) => measure))].filter(
-      (measure) => !isRequired(measure),
-    );
-    const own = group[0]!.filters;
-    const all = own ? [...filters, own] : filters;
-    figures.set(narrowing, await sumFigures(db, members, measures, buckets, currency, all));
-  }
-  const volume = terms.some(({ measure }) => isRequired(measure))
-    ? await requiredVolume(db, members, buckets)
-    : () => 0n;
-  return (bucket, { measure, filters: own }) =>
-    isRequired(measure) ? volume(bucket, measure) : figures.get(canonicalJson(own ?? {}))!(bucket, measure);
-}
 
 /** Whether every measure of a definition knows the kind of subject. */
 export const isKnownOf = (kpi: Kpi, { filters }: Pick<Subject, 'filters'>): boolean =>
@@ -175,7 +144,13 @@ export const getKpiValues = query({
     const fitting = asked.filter((kpi) => !isFinerThan(grain, kpi.grain));
     const known = fitting.filter((kpi) => isKnownOf(kpi, subject));
     const currency = await reportingCurrency(db);
-    const sums = await sumsOf(db, known, subject, begun, currency);
+    const { members, filters } = subject;
+    const sums = await sumsOf<number>(
+      known,
+      filters,
+      (measures, all) => sumFigures(db, members, measures, begun, currency, all),
+      () => requiredVolume(db, members, begun),
+    );
     const at = await position();
     const data = buckets.flatMap((period, bucket) =>
       fitting.map((kpi) => ({

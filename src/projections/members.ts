@@ -7,8 +7,10 @@ import { type AnyDb, rowsOf } from './rows-of.ts';
 
 export const memberModels = [assignment, orgUnitParent] as const;
 
-/** Common table expressions of a recursive `with` that end in `member(id, days)`. */
+/** Common table expressions of a recursive `with` that end in `member(id, days)`, with a `peer` where several are compared. */
 export type Members = RawBuilder<unknown>;
+
+type Intervals = NonNullable<Visibility['intervals']>;
 
 const always = sql`datemultirange(daterange('-infinity', 'infinity'))`;
 
@@ -48,26 +50,37 @@ export const teamsOf = (leaders: RawBuilder<unknown>): RawBuilder<unknown> => sq
 export const teamOf = (leader: string): Members =>
   sql`${teamsOf(sql`select ${leader}::uuid`)}, member as (select "personId" as id, days from team)`;
 
-/**
- * The members of some units, as `unit_member(root, "personId", days)`: everybody whose main position is in the unit, or
- * in one that is part of it on that day.
- */
-export const unitsOf = (units: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-  unit(root, "unitId", since, until) as (
-    select id, id, '-infinity'::date, 'infinity'::date from (${units}) as given(id)
+/** People as peers of each other. */
+export const peopleOf = (personIds: readonly string[]): Members =>
+  sql`member as (select id as peer, id, ${always} as days from unnest(${personIds}::uuid[]) as given(id))`;
+
+/** Everybody whose main position is in one of some units, or in one that is part of it on that day. */
+export const unitsOf = (unitIds: readonly string[]): Members => sql`
+  unit(peer, "unitId", since, until) as (
+    select id, id, '-infinity'::date, 'infinity'::date from unnest(${unitIds}::uuid[]) as given(id)
     union
-    select unit.root, part."unitId", greatest(part."from", unit.since), least(${until(sql`part."to"`)}, unit.until)
+    select unit.peer, part."unitId", greatest(part."from", unit.since), least(${until(sql`part."to"`)}, unit.until)
     from unit join org_unit_parent part on part."parentId" = unit."unitId"
       and part."from" < unit.until and unit.since < ${until(sql`part."to"`)}),
-  unit_member as (
-    select unit.root, held."personId",
+  member as (
+    select unit.peer, held."personId" as id,
       range_agg(daterange(greatest(held."from", unit.since), least(${until(sql`held."to"`)}, unit.until))) as days
     from unit join assignment held on held."orgUnitId" = unit."unitId" and held."primary"
       and held."from" < unit.until and unit.since < ${until(sql`held."to"`)}
-    group by unit.root, held."personId")`;
+    group by unit.peer, held."personId")`;
 
-export const unitOf = (unitId: string): Members =>
-  sql`${unitsOf(sql`select ${unitId}::uuid`)}, member as (select "personId" as id, days from unit_member)`;
+export const unitOf = (unitId: string): Members => unitsOf([unitId]);
+
+const hiddenMembers = (members: Members, { start, endExclusive }: Span, intervals: Intervals) => sql`
+  with recursive ${members},
+    seen as (
+      select id, range_agg(daterange(since, until)) as days
+      from unnest(${intervals.map(({ personId }) => personId)}::uuid[],
+        ${intervals.map(({ from }) => from)}::date[], ${intervals.map(({ to }) => to)}::date[]) as given(id, since, until)
+      group by id)
+    select member.* from member left join seen on seen.id = member.id
+    where not member.days * datemultirange(daterange(${start}::date, ${endExclusive}::date))
+      <@ coalesce(seen.days, '{}'::datemultirange)`;
 
 /** Whether the reader may see every member on every day of a span on which it is one. */
 export async function seesAll(
@@ -78,18 +91,21 @@ export async function seesAll(
 ): Promise<boolean> {
   if (intervals === null) return true;
   if (endExclusive <= start) return true;
-  const hidden = await rowsOf(
+  const hidden = hiddenMembers(members, { start, endExclusive }, intervals);
+  return (await rowsOf(db, sql`${hidden} limit 1`)).length === 0;
+}
+
+/** The peers of whom the reader may not see every member on every day of a span. */
+export async function hiddenPeers(
+  db: AnyDb,
+  peers: Members,
+  span: Span,
+  { intervals }: Visibility,
+): Promise<ReadonlySet<string>> {
+  if (intervals === null) return new Set();
+  const rows = await rowsOf<{ readonly peer: string }>(
     db,
-    sql`with recursive ${members},
-      seen as (
-        select id, range_agg(daterange(since, until)) as days
-        from unnest(${intervals.map(({ personId }) => personId)}::uuid[],
-          ${intervals.map(({ from }) => from)}::date[], ${intervals.map(({ to }) => to)}::date[]) as given(id, since, until)
-        group by id)
-      select member.id from member left join seen on seen.id = member.id
-      where not member.days * datemultirange(daterange(${start}::date, ${endExclusive}::date))
-        <@ coalesce(seen.days, '{}'::datemultirange)
-      limit 1`,
+    sql`select distinct peer from (${hiddenMembers(peers, span, intervals)}) as hidden`,
   );
-  return hidden.length === 0;
+  return new Set(rows.map(({ peer }) => peer));
 }

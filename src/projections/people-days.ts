@@ -50,17 +50,17 @@ async function membersOf(
   { start, endExclusive }: Span,
 ) {
   if (ids.length === 0) return new Map<string, readonly MemberRow[]>();
-  const given = sql`select unnest(${ids}::uuid[])`;
   const span = sql`datemultirange(daterange(${start}::date, ${endExclusive}::date))`;
+  const members =
+    kind === 'unit'
+      ? sql`${unitsOf(ids)}, found as (select peer as "group", id as "personId", days from member)`
+      : sql`${teamsOf(sql`select unnest(${ids}::uuid[])`)},
+          found as (select leader as "group", "personId", days from team)`;
   const rows = await rowsOf<MemberRow>(
     db,
-    kind === 'unit'
-      ? sql`with recursive ${unitsOf(given)}
-          select root as "group", "personId", lower(stint) as start, upper(stint) as "endExclusive"
-          from unit_member cross join lateral unnest(days * ${span}) as stint order by 1, 2, 3`
-      : sql`with recursive ${teamsOf(given)}
-          select leader as "group", "personId", lower(stint) as start, upper(stint) as "endExclusive"
-          from team cross join lateral unnest(days * ${span}) as stint order by 1, 2, 3`,
+    sql`with recursive ${members}
+      select "group", "personId", lower(stint) as start, upper(stint) as "endExclusive"
+      from found cross join lateral unnest(days * ${span}) as stint order by 1, 2, 3`,
   );
   return Map.groupBy(rows, ({ group }) => group);
 }

@@ -70,6 +70,15 @@ export const receivableSums = (
   cross join lateral generate_series(since, last) as bucket
   ${belonging(members, buckets, sql`bucket`)} group by bucket`;
 
+/** Sums of a measure over a span by peer, as `peer, total`; the members say whose peer each is. */
+export const receivableSumsOfPeers = (
+  measure: ReceivableMeasure,
+  members: Members,
+  span: Span,
+  currency: string | null,
+) => sql`select member.peer, sum(amount)::bigint as total
+  from (${due(measure, [span], currency)}) as entry ${belonging(members, [span], sql`0`)} group by member.peer`;
+
 /** What `receivableSums` adds up in a span, one by one. */
 export const receivableEntries = (
   measure: ReceivableMeasure,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../engine/query.ts';
 import type { RequiredMeasure } from '../events/kpi.ts';
 import type { Span } from '../events/period.ts';
@@ -15,6 +15,8 @@ export const requiredVolumeModels = [policyVersion, roleGrant, ...workingDayMode
 const key = 'daily-activity';
 
 interface Stint {
+  /** Whom it counts for, where several are compared. */
+  readonly peer: string | null;
   readonly personId: string;
   readonly start: string;
   readonly endExclusive: string;
@@ -22,6 +24,7 @@ interface Stint {
 
 /** What the policy asks of a salesperson on a working day. */
 interface PersonDay {
+  readonly peer: string | null;
   readonly bucket: number;
   readonly day: string;
   readonly personId: string;
@@ -35,20 +38,21 @@ async function personDays(
   db: Db<typeof requiredVolumeModels>,
   members: Members | null,
   buckets: readonly Span[],
+  peer: RawBuilder<unknown> = sql`null`,
 ): Promise<Iterable<PersonDay>> {
   if (buckets.length === 0) return [];
   const span = { start: buckets[0]!.start, endExclusive: buckets.at(-1)!.endExclusive };
   const stints = await rowsOf<Stint>(
     db,
     sql`${members ? sql`with recursive ${members}` : sql``}
-      select field."personId", lower(stint) as start, upper(stint) as "endExclusive"
+      select ${peer} as peer, field."personId", lower(stint) as start, upper(stint) as "endExclusive"
       from (
         select role_grant."personId", range_agg(daterange("from", coalesce("to", 'infinity'))) as days
         from role_grant where role = 'SP' group by role_grant."personId") as field
       ${members ? sql`join member on member.id = field."personId"` : sql``}
       cross join lateral unnest(field.days ${members ? sql`* member.days` : sql``}
         * datemultirange(daterange(${span.start}::date, ${span.endExclusive}::date))) as stint
-      order by field."personId", 2`,
+      order by field."personId", 3`,
   );
   const people = [...new Set(stints.map(({ personId }) => personId))];
   const { works } = await workingDays(db, people, span);
@@ -69,9 +73,9 @@ async function personDays(
         const { document, policyVersion } =
           versions.findLast(({ effectiveFrom }) => effectiveFrom <= day) ?? byDefault;
         const amounts = { required_visits: document.visitsPerDay, required_calls: document.callsPerDay };
-        for (const { personId, ...stint } of stints) {
+        for (const { peer, personId, ...stint } of stints) {
           const atWork = stint.start <= day && day < stint.endExclusive && works(personId, day);
-          if (atWork) yield { bucket, day, personId, amounts, policyVersion };
+          if (atWork) yield { peer, bucket, day, personId, amounts, policyVersion };
         }
       }
     }
@@ -93,6 +97,28 @@ export async function requiredVolume(
     totals[bucket]!.required_calls += amounts.required_calls;
   }
   return (bucket, measure) => BigInt(totals[bucket]?.[measure] ?? 0);
+}
+
+/** What the policy asks of the salespeople among the members of each peer, without peers of each salesperson, on the working days of a span. */
+export async function requiredOfPeers(
+  db: Db<typeof requiredVolumeModels>,
+  peers: Members | null,
+  span: Span,
+): Promise<(peer: string, measure: RequiredMeasure) => bigint> {
+  const totals = new Map<string | null, { required_visits: number; required_calls: number }>();
+  for (const { peer, amounts } of await personDays(
+    db,
+    peers,
+    [span],
+    peers ? sql`member.peer` : sql`field."personId"`,
+  )) {
+    const before = totals.get(peer);
+    totals.set(peer, {
+      required_visits: (before?.required_visits ?? 0) + amounts.required_visits,
+      required_calls: (before?.required_calls ?? 0) + amounts.required_calls,
+    });
+  }
+  return (peer, measure) => BigInt(totals.get(peer)?.[measure] ?? 0);
 }
 
 /**

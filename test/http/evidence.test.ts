@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProjector } from '../../src/engine/projector.ts';
-import { readModels } from '../../src/projections/index.ts';
 import { builtInKpis } from '../../src/events/kpi-catalogue.ts';
+import { readModels } from '../../src/projections/index.ts';
 import { ann, bob, customerId, orderId, ownedByAnn, registered, staff, taken } from '../support/commerce.ts';
 import { type Server, startServer } from '../support/server.ts';
 import { seed } from '../support/stave.ts';

@@ -205,6 +205,16 @@ beforeAll(async () => {
         }),
       ],
     ],
+    [
+      'kpi/phone_work',
+      [
+        draft('phone_work', 'ratio'),
+        version('phone_work', 1, {
+          numerator: [{ measure: 'calls', times: 1 }],
+          denominator: [{ measure: 'visits', times: 1 }],
+        }),
+      ],
+    ],
     ['kpi/idea', [draft('idea', 'count')]],
     [
       'kpi/old',
@@ -358,5 +368,94 @@ describe('a subject that is no person', () => {
     expect(await askFor('customer_segment', 'nobody')).toMatchObject({ status: 404 });
     expect(await askFor('region', idOf('coast'), 'sue')).toMatchObject({ status: 404 });
     expect(await askFor('region', idOf('coast'), 'boss')).toMatchObject({ ok: true });
+  });
+});
+
+describe('GetKpiComparison', () => {
+  interface Comparison {
+    readonly data: readonly (Pick<Value, 'numerator' | 'denominator' | 'value' | 'sample' | 'state'> & {
+      readonly id: string;
+      readonly rank: number | null;
+    })[];
+  }
+  const compared = (kpi: string, more: object = {}, who?: string) =>
+    body<Comparison>('GetKpiComparison', { kpi, period: march, ...more }, who);
+  const ranks = ({ data }: Comparison) => data.map(({ id, rank }) => [id, rank]);
+
+  test('ranks the people of a role, with the median and the best', async () => {
+    const comparison = await compared('phone_work');
+    expect(ranks(comparison)).toEqual([
+      [idOf('bob'), 1],
+      [idOf('cat'), 2],
+      [idOf('ann'), 3],
+      [idOf('dan'), null],
+    ]);
+    expect(comparison).toMatchObject({
+      version: 1,
+      period: { periodId: march, start: '2026-03-01', endExclusive: '2026-04-01' },
+      currency: null,
+      peers: 4,
+      valued: 3,
+      median: { num: 2n, den: 1n },
+      best: { num: 3n, den: 1n },
+    });
+    expect(comparison.data.at(-1)).toMatchObject({ value: null, state: 'undefined_zero_denominator' });
+  });
+
+  test('has the lowest first where less is better, and equals side by side', async () => {
+    expect(
+      ranks(await compared('unplanned_share'))
+        .slice(0, 3)
+        .map(([, rank]) => rank),
+    ).toEqual([1, 1, 1]);
+    expect(await compared('cost_per_visit')).toMatchObject({ currency: 'EUR', best: { num: 0n, den: 1n } });
+  });
+
+  test('leaves those without rank who are below the smallest sample', async () => {
+    const comparison = await compared('calls_per_visit');
+    expect(comparison).toMatchObject({ peers: 4, valued: 1, median: { num: 3n, den: 2n } });
+    expect(ranks(comparison)[0]).toEqual([idOf('ann'), 1]);
+  });
+
+  test('ranks units of a kind', async () => {
+    const comparison = await compared('phone_work', { of: 'units', unitKind: 'office' });
+    expect(ranks(comparison)).toEqual([
+      [idOf('north'), 1],
+      [idOf('south'), 2],
+    ]);
+    expect(comparison).toMatchObject({ median: { num: 7n, den: 2n }, best: { num: 5n, den: 1n } });
+  });
+
+  test('shows whom the reader sees, and nobody else in the figures', async () => {
+    const ofTeam = await compared('phone_work', {}, 'sue');
+    expect(ranks(ofTeam)).toEqual([
+      [idOf('bob'), 1],
+      [idOf('ann'), 2],
+    ]);
+    expect(ofTeam).toMatchObject({ peers: 2, median: { num: 9n, den: 4n } });
+    expect(ranks(await compared('phone_work', { of: 'units' }, 'sue'))).toEqual([[idOf('north'), 1]]);
+    expect(ranks(await compared('phone_work', {}, 'dan'))).toEqual([[idOf('dan'), null]]);
+  });
+
+  test('says what GetKpiValues says of each, of every indicator', async () => {
+    const { data: known } = await body<{ data: readonly { key: string; state: string }[] }>('ListKpis', {});
+    for (const { key } of known.filter(({ state }) => state === 'published')) {
+      for (const [of, subjectKind] of [
+        ['people', 'person'],
+        ['units', 'unit'],
+      ]) {
+        for (const { id, rank: _, ...result } of (await compared(key, { of })).data) {
+          const [value] = await values({ subjectKind, subjectId: id, kpis: [key] });
+          expect([key, id, value]).toMatchObject([key, id, result]);
+        }
+      }
+    }
+  });
+
+  test('has nothing of an unknown indicator, version or period', async () => {
+    const askFor = (more: object) => ask('GetKpiComparison', { kpi: 'phone_work', period: march, ...more });
+    expect(await askFor({ kpi: 'unheard_of' })).toMatchObject({ status: 404 });
+    expect(await askFor({ version: 7 })).toMatchObject({ status: 404 });
+    expect(await askFor({ period: 'FY2026-M99' })).toMatchObject({ status: 404 });
   });
 });
