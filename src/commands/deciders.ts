@@ -10,6 +10,7 @@ import * as customer from './customer/state.ts';
 import * as cycle from './cycle.ts';
 import * as dailyReport from './daily-report/state.ts';
 import * as dealer from './dealer.ts';
+import * as evaluation from './evaluation.ts';
 import * as kpi from './kpi.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
@@ -22,6 +23,9 @@ import * as promotion from './promotion.ts';
 import * as receivable from './receivable/state.ts';
 import * as target from './target/state.ts';
 import * as targetPlan from './target-plan/state.ts';
+import * as receivable from './receivable.ts';
+import * as scorecard from './scorecard.ts';
+import * as target from './target.ts';
 import * as visit from './visit/state.ts';
 import * as visitPlan from './visit-plan/state.ts';
 
@@ -42,6 +46,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       marketAssessment,
       measure,
       dealer,
+      evaluation,
       kpi,
       order,
       organisation,
@@ -50,6 +55,7 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       product,
       promotion,
       receivable,
+      scorecard,
       target,
       targetPlan,
       visit,

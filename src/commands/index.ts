@@ -17,6 +17,7 @@ import * as dailyReportClock from './daily-report/clock.ts';
 import * as dailyReport from './daily-report/report.ts';
 import * as dealer from './dealer.ts';
 import * as document from './document/sign-off.ts';
+import * as evaluation from './evaluation.ts';
 import * as kpi from './kpi.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
@@ -43,6 +44,9 @@ import * as targetRevision from './target/revision.ts';
 import * as targetPlanAssignment from './target-plan/assignment.ts';
 import * as targetPlan from './target-plan/plan.ts';
 import * as targetPublishing from './target-plan/publishing.ts';
+import * as receivable from './receivable.ts';
+import * as scorecard from './scorecard.ts';
+import * as target from './target.ts';
 import * as visit from './visit/check-in.ts';
 import * as visitResults from './visit/results.ts';
 import * as visitReview from './visit/review.ts';
@@ -92,6 +96,10 @@ export const commands = collect(
   receivablePayment,
   receivableRecovery,
   kpi,
+  evaluation,
+  order,
+  receivable,
+  scorecard,
   target,
   targetBreakdown,
   targetDiscussion,

@@ -10,6 +10,7 @@ import { cycleEvents, cycleSentences } from './cycle.ts';
 import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
 import { dealerEvents, dealerSentences } from './dealer.ts';
 import { documentEvents, documentSentences } from './document.ts';
+import { evaluationEvents, evaluationSentences } from './evaluation.ts';
 import { kpiEvents, kpiSentences } from './kpi.ts';
 import { marketAssessmentEvents, marketAssessmentSentences } from './market-assessment.ts';
 import { measureEvents, measureSentences } from './measure-definition.ts';
@@ -20,6 +21,7 @@ import { policyEvents, policySentences } from './policy.ts';
 import { productEvents, productSentences } from './product.ts';
 import { promotionEvents, promotionSentences } from './promotion.ts';
 import { receivableEvents, receivableSentences } from './receivable.ts';
+import { scorecardEvents, scorecardSentences } from './scorecard.ts';
 import type { NameOf } from './sentence.ts';
 import { targetEvents, targetSentences } from './target.ts';
 import { targetPlanEvents, targetPlanSentences } from './target-plan.ts';
@@ -41,6 +43,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...documentEvents,
   ...marketAssessmentEvents,
   ...measureEvents,
+  ...evaluationEvents,
   ...kpiEvents,
   ...orderEvents,
   ...organisationEvents,
@@ -49,6 +52,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...productEvents,
   ...promotionEvents,
   ...receivableEvents,
+  ...scorecardEvents,
   ...targetEvents,
   ...targetPlanEvents,
   ...visitEvents,
@@ -72,6 +76,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...documentSentences,
   ...marketAssessmentSentences,
   ...measureSentences,
+  ...evaluationSentences,
   ...kpiSentences,
   ...orderSentences,
   ...organisationSentences,
@@ -80,6 +85,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...productSentences,
   ...promotionSentences,
   ...receivableSentences,
+  ...scorecardSentences,
   ...targetSentences,
   ...targetPlanSentences,
   ...visitSentences,

@@ -68,6 +68,15 @@ const policyDocuments = {
       .default(12_000)
       .describe('From which share of last year on a target counts as a stretch, in basis points.'),
   }),
+  evaluation: z.strictObject({
+    adjustmentBpMax: BasisPoints.default(500).describe('By how much a review may change a score.'),
+    acknowledgeDays: Count.max(90)
+      .default(7)
+      .describe('Days after the review until an evaluation can be final without an answer.'),
+    signedShareBpMin: BasisPoints.default(9_000).describe(
+      'Share of signed reports from which a person counts on leaderboards.',
+    ),
+  }),
   'quality-rubric': z.strictObject({
     rubricVersion: Count.default(1),
     weights: z

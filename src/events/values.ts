@@ -42,6 +42,7 @@ export const OpportunityId = id('An opportunity.');
 export const DelegationId = id('A delegation.');
 export const AbsenceId = id('An absence.');
 export const CallId = id('A call.');
+export const ScorecardId = id('A scorecard.');
 
 const isLeap = (year: number) => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

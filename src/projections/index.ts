@@ -2,6 +2,7 @@ import type { ReadModel } from '../engine/read-model.ts';
 import { collect } from '../engine/registry.ts';
 import * as absence from './absence.ts';
 import * as access from './access.ts';
+import * as assessmentFigures from './assessment-figures.ts';
 import * as assignment from './assignment.ts';
 import * as audit from './audit.ts';
 import * as call from './call.ts';
@@ -23,6 +24,7 @@ import * as deadline from './deadline.ts';
 import * as dealer from './dealer.ts';
 import * as delegation from './delegation.ts';
 import * as documentVersion from './document-version.ts';
+import * as evaluation from './evaluation.ts';
 import * as exchangeRate from './exchange-rate.ts';
 import * as fact from './fact.ts';
 import * as factDay from './fact-day.ts';
@@ -65,6 +67,7 @@ import * as reportFact from './report-fact.ts';
 import * as reportObligation from './report-obligation.ts';
 import * as results from './results.ts';
 import * as roleGrant from './role-grant.ts';
+import * as scorecard from './scorecard.ts';
 import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
 import * as splitWeights from './split-weights.ts';
@@ -155,6 +158,9 @@ const modules = [
   receivable,
   receivableEntry,
   splitWeights,
+  assessmentFigures,
+  evaluation,
+  scorecard,
   target,
   targetPath,
   targetPlan,

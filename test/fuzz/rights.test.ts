@@ -276,6 +276,34 @@ const capabilities: readonly Capability[] = [
     request: (subject) => ({ path: `/v1/people/${idOf(subject)}/roles/SP/grant`, body: { from: today } }),
   },
   {
+    name: 'draft an indicator',
+    who: { AN: 'o', TM: 'o' },
+    request: () => ({
+      path: '/v1/kpis',
+      body: { key: 'own_one', name: 'x', purpose: 'x', unit: 'count', direction: 'up' },
+    }),
+  },
+  {
+    name: 'retire an indicator',
+    who: { TM: 'o' },
+    request: () => ({ path: '/v1/kpis/own_one/retire', body: { reason: 'x' } }),
+  },
+  {
+    name: 'review an evaluation',
+    who: { TM: 'o', RM: 'r', SV: 't' },
+    subjects: fieldPeople,
+    request: (subject) => ({ path: `/v1/evaluations/${idOf(subject)}/FY2026-M01/review`, body: {} }),
+  },
+  {
+    name: 'dispute an evaluation',
+    who: { RM: 's', SV: 's', SP: 's' },
+    subjects: fieldPeople,
+    request: (subject) => ({
+      path: `/v1/evaluations/${idOf(subject)}/FY2026-M01/dispute`,
+      body: { kpi: 'call_volume', claim: 'x' },
+    }),
+  },
+  {
     name: 'close a period',
     who: { TM: 'o' },
     request: () => ({
