@@ -30,17 +30,17 @@ export async function sumsOf<P>(
   volume: () => Promise<(part: P, measure: RequiredMeasure) => bigint>,
 ): Promise<(part: P, term: Term) => bigint> {
   const terms = asked.flatMap(termsOf);
-  const narrowingOf = (term: Term): string => canonicalJson(term.filters ?? {});
-  const sums = new Map<string, (part: P, measure: FactMeasure) => bigint>();
-  for (const [narrowing, group] of Map.groupBy(terms, narrowingOf)) {
+  const sums = new Map<Term, (part: P, measure: FactMeasure) => bigint>();
+  for (const group of Map.groupBy(terms, (term) => canonicalJson(term.filters ?? {})).values()) {
     const measures = new Set(group.map(({ measure }) => measure).filter((measure) => !isRequired(measure)));
     const own = group[0]!.filters;
-    sums.set(narrowing, await figures([...measures], own ? [...filters, own] : filters));
+    const sum = await figures([...measures], own ? [...filters, own] : filters);
+    for (const term of group) sums.set(term, sum);
   }
   const required = terms.some(({ measure }) => isRequired(measure)) ? await volume() : () => 0n;
   return (part, term) => {
     const { measure } = term;
-    return isRequired(measure) ? required(part, measure) : sums.get(narrowingOf(term))!(part, measure);
+    return isRequired(measure) ? required(part, measure) : sums.get(term)!(part, measure);
   };
 }
 

@@ -56,7 +56,10 @@ export const KpiValue = z
           .nullable()
           .describe('Path of what makes up the denominator; null without one.'),
       })
-      .describe('Where every event that makes up the value is listed, as it was known for this answer.'),
+      .nullable()
+      .describe(
+        'Where every event that makes up the value is listed, as it was known for this answer; null where the subject is unknown to a measure.',
+      ),
     sample: z
       .bigint()
       .nullable()
@@ -161,7 +164,7 @@ export const getKpiValues = query({
         asOf,
         ...(known.includes(kpi) ? resultOf(kpi, (term) => sums(bucket, term)) : noValue),
         currency: hasMoney(kpi) ? currency : null,
-        evidence: evidenceOf(kpi, subject, period, asOf, at),
+        evidence: known.includes(kpi) ? evidenceOf(kpi, subject, period, asOf, at) : null,
       })),
     );
     return { data };

@@ -358,6 +358,11 @@ describe('a subject that is no person', () => {
       unknown,
     ]);
     expect(await of('region', idOf('coast'), ['visit_volume_compliance'])).toEqual([unknown]);
+    const ofSoap = { subjectKind: 'product', subjectId: idOf('soap'), kpis: ['call_volume'] };
+    expect(await values(ofSoap)).toMatchObject([{ evidence: null }]);
+    const evidence = { kpi: 'call_volume', side: 'numerator', from: date, to: date };
+    const { kpis: _, ...soap } = ofSoap;
+    expect(await ask('GetKpiEvidence', { ...soap, ...evidence })).toMatchObject({ status: 404 });
   });
 
   test('is one that there is, for readers who see everyone', async () => {
