@@ -23,9 +23,7 @@ import * as promotion from './promotion.ts';
 import * as receivable from './receivable/state.ts';
 import * as target from './target/state.ts';
 import * as targetPlan from './target-plan/state.ts';
-import * as receivable from './receivable.ts';
 import * as scorecard from './scorecard.ts';
-import * as target from './target.ts';
 import * as visit from './visit/state.ts';
 import * as visitPlan from './visit-plan/state.ts';
 

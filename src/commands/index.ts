@@ -44,9 +44,7 @@ import * as targetRevision from './target/revision.ts';
 import * as targetPlanAssignment from './target-plan/assignment.ts';
 import * as targetPlan from './target-plan/plan.ts';
 import * as targetPublishing from './target-plan/publishing.ts';
-import * as receivable from './receivable.ts';
 import * as scorecard from './scorecard.ts';
-import * as target from './target.ts';
 import * as visit from './visit/check-in.ts';
 import * as visitResults from './visit/results.ts';
 import * as visitReview from './visit/review.ts';
@@ -97,8 +95,6 @@ export const commands = collect(
   receivableRecovery,
   kpi,
   evaluation,
-  order,
-  receivable,
   scorecard,
   target,
   targetBreakdown,

@@ -22,6 +22,9 @@ const samples: Readonly<Record<string, string>> = {
   asOf: '2026-03-31',
   on: '2026-03-03',
   docVersion: '1',
+  kpi: 'transaction_rate',
+  kpis: 'transaction_rate',
+  periodId: 'FY2026-M03',
 };
 
 const required = ({ input }: Query): readonly string[] =>
