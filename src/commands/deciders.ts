@@ -21,9 +21,9 @@ import * as policy from './policy.ts';
 import * as product from './product.ts';
 import * as promotion from './promotion.ts';
 import * as receivable from './receivable/state.ts';
+import * as scorecard from './scorecard.ts';
 import * as target from './target/state.ts';
 import * as targetPlan from './target-plan/state.ts';
-import * as scorecard from './scorecard.ts';
 import * as visit from './visit/state.ts';
 import * as visitPlan from './visit-plan/state.ts';
 
