@@ -8,7 +8,7 @@ import { type Probe, probesOf, wrongIn } from './support/probe.ts';
 import { everyRole, fillTenant } from './support/world.ts';
 
 const requests = countOf(4_000, 20_000, 1_000_000);
-const perRound = 20;
+const perRoundMax = 20;
 const wrongMax = 25;
 
 let server: Server;
@@ -29,6 +29,7 @@ afterAll(() => server.stop());
 /** Requests to each operation in turn, the same for the same seed. */
 function* probes(): Generator<Probe> {
   const { operations } = document;
+  const perRound = Math.max(1, Math.min(perRoundMax, Math.floor(requests / operations.length)));
   for (let made = 0, round = 0; made < requests; round += 1) {
     for (const [index, operation] of operations.entries()) {
       const numRuns = Math.min(perRound, requests - made);
