@@ -139,11 +139,7 @@ function daySpan(day: string): Span | undefined {
   }
 }
 
-/**
- * The days of a period: FY2026, FY2026-H1, FY2026-Q1, FY2026-M03, 2026-W07, 2026-02-14 or R12M@2026-02.
- * `periods` as in `periodOf`; undefined where there is no such period.
- */
-export function spanOf(periodId: string, periods: readonly Period[]): Span | undefined {
+function anySpanOf(periodId: string, periods: readonly Period[]): Span | undefined {
   const week = /^(\d{4})-W(\d{2})$/.exec(periodId);
   if (week) return weekSpan(Number(week[1]), Number(week[2]));
   const rolling = /^R12M@(\d{4})-(\d{2})$/.exec(periodId);
@@ -154,6 +150,18 @@ export function spanOf(periodId: string, periods: readonly Period[]): Span | und
   const candidates = periods.length > 0 ? periods : defaultYear(Number(year[1]));
   const found = candidates.find((period) => period.periodId === periodId);
   return found && { start: found.start, endExclusive: found.endExclusive };
+}
+
+/** No business day is before the first, or on the last or after. */
+const reach: Span = { start: '1900-01-01', endExclusive: '2201-01-01' };
+
+/**
+ * The days of a period: FY2026, FY2026-H1, FY2026-Q1, FY2026-M03, 2026-W07, 2026-02-14 or R12M@2026-02.
+ * `periods` as in `periodOf`; undefined where there is no such period.
+ */
+export function spanOf(periodId: string, periods: readonly Period[]): Span | undefined {
+  const span = anySpanOf(periodId, periods);
+  return span && span.start >= reach.start && span.endExclusive <= reach.endExclusive ? span : undefined;
 }
 
 /** The level of a period, by its id; undefined for a rolling window. */

@@ -139,7 +139,19 @@ describe('Weeks, days and rolling windows', () => {
     expect(spanOf('R12M@2026-02', fiscalPeriods('4-4-5', 7, 2025, 2))).toEqual(spanOf('R12M@2026-02', []));
   });
   test('are nothing where there is no such period', () => {
-    for (const id of ['2025-W53', '2026-W00', '2026-02-30', 'R12M@2026-13', 'FY2026-M13', 'nothing']) {
+    for (const id of [
+      '0000-01-01',
+      '0000-W01',
+      'FY0000',
+      'R12M@1900-02',
+      '2201-01-01',
+      '2025-W53',
+      '2026-W00',
+      '2026-02-30',
+      'R12M@2026-13',
+      'FY2026-M13',
+      'nothing',
+    ]) {
       expect(spanOf(id, [])).toBeUndefined();
     }
     expect(levelOf('R12M@2026-02')).toBeUndefined();
