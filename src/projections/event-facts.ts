@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { DataOf, RecordedEvent } from '../engine/event.ts';
 import { callLogEvents } from '../events/call-log.ts';
 import { complaintEvents } from '../events/complaint.ts';
-import { type Credits, splitExactly } from '../events/credit.ts';
+import type { Credits } from '../events/credit.ts';
 import { customerEvents } from '../events/customer.ts';
 import type { FactMeasure } from '../events/measure.ts';
 import { creditsOf, type OrderLine, orderEvents, profitOf, type ReturnedLine } from '../events/order.ts';
 import { receivableEvents } from '../events/receivable.ts';
+import { split } from '../events/split.ts';
 import type { Money } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
 
@@ -103,9 +104,9 @@ function gained(
   const add = (standing: Standing | null, sign: 1n | -1n) => {
     if (!standing) return;
     const { line, credits } = standing;
-    const parts = splitExactly(
+    const parts = split(
       amountOf(line),
-      credits.map(({ shareBp }) => shareBp),
+      credits.map(({ shareBp }) => BigInt(shareBp)),
     );
     for (const [index, { personId }] of credits.entries())
       gains.set(personId, (gains.get(personId) ?? 0n) + sign * parts[index]!);

@@ -1,35 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Credits, splitExactly } from '../../src/events/credit.ts';
+import { Credits } from '../../src/events/credit.ts';
 import { idOf } from '../support/given.ts';
-
-describe('a split', () => {
-  test('gives what is left to those who lost most, the earlier first', () => {
-    expect(splitExactly(10_000n, [1, 1, 1])).toEqual([3_334n, 3_333n, 3_333n]);
-    expect(splitExactly(101n, [5_000, 5_000])).toEqual([51n, 50n]);
-    expect(splitExactly(-101n, [5_000, 5_000])).toEqual([-51n, -50n]);
-    expect(splitExactly(10n, [1, 6, 3])).toEqual([1n, 6n, 3n]);
-    expect(splitExactly(7n, [1, 6, 3])).toEqual([1n, 4n, 2n]);
-  });
-
-  test('sums exactly, with parts that are off by less than one', () => {
-    fc.assert(
-      fc.property(
-        fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }),
-        fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 10 }),
-        (amount, weights) => {
-          const parts = splitExactly(amount, weights);
-          expect(parts.reduce((sum, part) => sum + part, 0n)).toBe(amount);
-          const total = BigInt(weights.reduce((sum, weight) => sum + weight, 0));
-          for (const [index, part] of parts.entries()) {
-            const off = part * total - amount * BigInt(weights[index]!);
-            expect(off < total && off > -total).toBe(true);
-          }
-        },
-      ),
-    );
-  });
-});
 
 describe('credits', () => {
   const credit = (name: string, shareBp: number) => ({ personId: idOf(name), shareBp });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { split } from '../../src/commands/target/split.ts';
+import { split } from '../../src/events/split.ts';
 import { fallingPeriods } from '../../src/events/target-path.ts';
 
 const path = (values: readonly bigint[], weights: readonly bigint[]) =>

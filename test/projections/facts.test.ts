@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../src/engine/event.ts';
 import { callLogEvents } from '../../src/events/call-log.ts';
-import { splitExactly } from '../../src/events/credit.ts';
 import { customerEvents } from '../../src/events/customer.ts';
 import { dailyReportEvents } from '../../src/events/daily-report.ts';
 import { documentEvents } from '../../src/events/document.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { receivableEvents } from '../../src/events/receivable.ts';
+import { split } from '../../src/events/split.ts';
 import { visitEvents } from '../../src/events/visit.ts';
 import { visitPlanEvents } from '../../src/events/visit-plan.ts';
 import { customerFact } from '../../src/projections/customer-fact.ts';
@@ -119,12 +119,12 @@ describe('facts', () => {
 
   test('an order counts to its takers by their credit, and in each moment the parts sum to what stands', () => {
     const people = [ann, bob, idOf('cid')];
-    const credits = (weights: readonly number[]) =>
-      splitExactly(10_000n, weights).map((share, index) => ({
+    const credits = (weights: readonly bigint[]) =>
+      split(10_000n, weights).map((share, index) => ({
         personId: people[index]!,
         shareBp: Number(share),
       }));
-    const weights = fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 1, maxLength: 3 });
+    const weights = fc.array(fc.bigInt({ min: 1n, max: 99n }), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(
         fc.bigInt({ min: 0n, max: 100_000n }),
@@ -189,9 +189,9 @@ describe('facts', () => {
               .reduce((total, row) => total + (row['numerator'] as bigint), 0n);
           const left = BigInt(of(held).netAmount.amountMinor);
           const parts = (amount: bigint) =>
-            splitExactly(
+            split(
               amount,
-              shares.map(({ shareBp }) => shareBp),
+              shares.map(({ shareBp }) => BigInt(shareBp)),
             );
           const expected = (amount: bigint) => people.map((_, index) => parts(amount)[index] ?? 0n);
           expect(people.map((personId) => sum('net_sales', personId))).toEqual(expected(left));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Act, absent, type Elsewhere, type Known, reject, to, unknown } from '../../engine/decision.ts';
 import type { NewEvent } from '../../engine/event.ts';
 import { addDays } from '../../engine/instant.ts';
+import { split } from '../../events/split.ts';
 import {
   amountOf,
   RevisionReason,
@@ -18,7 +19,7 @@ import { policy, policyOn } from '../policy.ts';
 import { isOpen, targetPlan } from '../target-plan/state.ts';
 import { targetClaim, uniqueKeyOf } from './claim.ts';
 import { barred, childIds, type Held, isEmployedFrom, outsideLine, ownTarget, subtrees } from './node.ts';
-import { isBeyond, residueOf, split } from './split.ts';
+import { isBeyond, residueOf } from './residue.ts';
 import { type Assigned, holding, type Split, type TargetState, target } from './state.ts';
 
 const { TargetBrokenDown, TargetRevised, TargetReassigned, TargetWithdrawn } = targetEvents;

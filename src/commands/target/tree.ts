@@ -3,6 +3,7 @@ import { type Refusal, reject } from '../../engine/decision.ts';
 import { addDays } from '../../engine/instant.ts';
 import { type Period, PeriodLevel } from '../../events/calendar.ts';
 import { fiscalPeriods } from '../../events/period.ts';
+import { split } from '../../events/split.ts';
 import {
   amountOf,
   type Dimension,
@@ -16,8 +17,8 @@ import { Line, PersonId } from '../../events/values.ts';
 import { type Calendar, isWorkingDay } from '../calendar/state.ts';
 import type { PlanState } from '../target-plan/state.ts';
 import { nodeIdOf } from './node.ts';
+import { isBeyond, residueOf } from './residue.ts';
 import type { Roster } from './roster.ts';
-import { isBeyond, residueOf, split } from './split.ts';
 import type { Assigned } from './state.ts';
 
 export const leavesMax = 5_000;

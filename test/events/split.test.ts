@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isBeyond, residueOf, split } from '../../src/commands/target/split.ts';
+import { isBeyond, residueOf } from '../../src/commands/target/residue.ts';
+import { split } from '../../src/events/split.ts';
 
 const totals = fc.bigInt({ min: 0n, max: 10n ** 16n });
 const weights = fc
@@ -11,7 +12,7 @@ const sum = (list: readonly bigint[]): bigint => list.reduce((a, b) => a + b, 0n
 describe('split', () => {
   test('gives whole parts that sum exactly, none a whole unit off its exact share', () => {
     fc.assert(
-      fc.property(totals, weights, (total, given) => {
+      fc.property(fc.bigInt({ min: -(10n ** 16n), max: 10n ** 16n }), weights, (total, given) => {
         const parts = split(total, given);
         const all = sum(given);
         expect(sum(parts)).toBe(total);
@@ -35,6 +36,8 @@ describe('split', () => {
   test('gives what is left to the largest remainders, the first of equals first', () => {
     expect(split(10_000n, [1n, 1n, 1n])).toEqual([3_334n, 3_333n, 3_333n]);
     expect(split(10n, [1n, 2n, 0n])).toEqual([3n, 7n, 0n]);
+    expect(split(7n, [1n, 6n, 3n])).toEqual([1n, 4n, 2n]);
+    expect(split(-101n, [1n, 1n])).toEqual([-51n, -50n]);
   });
   test('does not depend on the scale of the weights', () => {
     fc.assert(
