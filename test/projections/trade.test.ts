@@ -188,6 +188,9 @@ describe('an order, from its taking to service', () => {
     expect(await kpi('return_rate')).toEqual([300n, 2_700n]);
     expect(await kpi('gross_margin')).toEqual([1_600n, 2_400n]);
     expect(await proven('return_rate')).toEqual([300n, 2_700n]);
+    const retail = { subjectKind: 'customer_segment', subjectId: 'retail' };
+    expect(await kpi('return_rate', retail)).toEqual([300n, 2_700n]);
+    expect(await kpi('on_time_delivery', retail)).toEqual([1n, 3n]);
   });
 });
 
