@@ -53,6 +53,12 @@ async function fill(owner: pg.Pool, tenantId: string): Promise<void> {
     select $1, ${generation('fact_day')}, person.id, day.at, measure, '', 1 + (n * 7 + d * 3 + m) % 5
     from unnest(array['visits', 'effective_visits', 'unplanned_visits', 'calls', 'orders', 'complaints'])
       with ordinality as measured(measure, m), ${days}`);
+  await owner.query(
+    `insert into read.fact_month (tenant_id, generation, person_id, month, measure, currency, numerator)
+     select $1, ${generation('fact_month')}, person_id, date_trunc('month', date)::date, measure, currency, sum(numerator)
+     from read.fact_day where tenant_id = $1 group by 3, 4, 5, 6`,
+    [tenantId],
+  );
   await insert(`insert into read.plan_fact (tenant_id, generation, person_id, date, expected, submitted, on_time,
       on_plan, on_submitted, in_force, made, missed, planned_visits, planned_visits_made, missed_visits)
     select $1, ${generation('plan_fact')}, person.id, day.at, true, true, true, '[]', '[]', '[]', '[]', '[]',

@@ -9,6 +9,7 @@ import { UnitKind } from '../events/organisation.ts';
 import { Role } from '../events/permission.ts';
 import { Currency, LocalDate } from '../events/values.ts';
 import { upTo } from './buckets.ts';
+import { factMonth } from './fact-month.ts';
 import { Rational, rational, reportingCurrency } from './figures.ts';
 import { KpiValue, valueModels } from './kpi.ts';
 import { chosen, definitionsOf } from './kpi-definition.ts';
@@ -117,7 +118,7 @@ export const getKpiComparison = query({
         .describe('The best first; those without a value last.'),
     })
     .meta({ id: 'KpiComparison', description: 'People or units beside each other, by one indicator.' }),
-  reads: together(...valueModels, roleGrant),
+  reads: together(...valueModels, factMonth, roleGrant),
   answer: async (db, input, { today, visibility }) => {
     const { asOf = today, version } = input;
     const asked = chosen(await definitionsOf(db), [input.kpi], version ? [version] : undefined);

@@ -28,13 +28,18 @@ interface Table {
   readonly condition: RawBuilder<unknown>;
 }
 
-/** The facts of measures that are summed as they are, and apart from them those in other currencies. */
+/**
+ * The facts of measures that are summed as they are, by months where they may be, and apart from them those in other
+ * currencies, whose rates are of days.
+ */
 function factTables(
   measures: readonly FactMeasure[],
   { currency, conversion }: Money,
   filters: readonly Filters[],
+  byMonth: boolean,
 ): readonly Table[] {
   const narrowing = filters.length > 0;
+  const months = byMonth && !narrowing;
   const from = narrowing
     ? sql`(select "personId", date, measure, currency, sum(numerator) as numerator
         from fact where measure = any(${measures}::text[]) ${narrowed('fact', filters)} group by 1, 2, 3, 4) as day`
@@ -45,8 +50,8 @@ function factTables(
     );
   const ofMeasures = sql`and measure = any(${measures}::text[])`;
   const own = {
-    from,
-    date: 'date',
+    from: months ? sql`fact_month as day` : from,
+    date: months ? 'month' : 'date',
     sums: sumsOf(sql`numerator`),
     condition: sql`${ofMeasures} and currency = any(${['', currency ?? '']}::text[])`,
   };
@@ -64,6 +69,7 @@ function tablesOf(
   measures: readonly FactMeasure[],
   to: Money,
   filters: readonly Filters[],
+  byMonth: boolean,
 ): readonly Table[] {
   const counted = sources.map((source) => ({
     from: sql`(select * from ${sql.table(source.table)} where true ${narrowed(source.table, filters)}) as counted`,
@@ -74,7 +80,7 @@ function tablesOf(
     condition: sql``,
   }));
   const added = measures.filter((measure) => sources.every(({ counts }) => !counts[measure]));
-  return [...factTables(added, to, filters), ...counted].filter(({ sums }) => sums.length > 0);
+  return [...factTables(added, to, filters, byMonth), ...counted].filter(({ sums }) => sums.length > 0);
 }
 
 /**
@@ -94,7 +100,9 @@ export async function sumFiguresOfPeers(
     totals.set(`${peer} ${measure}`, (totals.get(`${peer} ${measure}`) ?? 0n) + (total ?? 0n));
   const conversion = measures.some(isMoneyMeasure) ? await conversionTo(db, currency) : undefined;
   const others = measures.filter((measure) => !isOfReceivables(measure));
-  for (const { from, date, sums, condition } of tablesOf(others, { currency, conversion }, filters)) {
+  const byMonth = of === 'people' && [start, endExclusive].every((day) => day.endsWith('-01'));
+  const tables = tablesOf(others, { currency, conversion }, filters, byMonth);
+  for (const { from, date, sums, condition } of tables) {
     const day = sql.ref(date);
     const columns = sql.join(sums.map(([measure, sum]) => sql`${sum}::bigint as ${sql.ref(measure)}`));
     const within = sql`${day} >= ${start}::date and ${day} < ${endExclusive}::date ${condition}`;
