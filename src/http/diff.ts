@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../engine/decision.ts';
 import { diffSince, keyFrom, type RowDiff, type RowKey, rowsTouchedBy } from '../engine/diff.ts';
-import { invalidInput } from '../engine/input.ts';
+import { invalidInput, isStorable, notStorable } from '../engine/input.ts';
 import { KnownAt, type Moment, momentOf, presentMoment } from '../engine/known-at.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
 import type { Asker } from '../engine/query.ts';
@@ -18,13 +18,13 @@ import { sendProblem } from './problems.ts';
 const Asked = z.strictObject({
   from: KnownAt,
   to: KnownAt.optional(),
-  stream: z.string().min(1).max(300).optional(),
-  row: z.string().min(1).max(600).optional(),
+  stream: z.string().min(1).max(300).refine(isStorable, notStorable).optional(),
+  row: z.string().min(1).max(600).refine(isStorable, notStorable).optional(),
 });
 type Asked = z.output<typeof Asked>;
 
-const eventsMax = 1_000;
-const rowsMax = 500;
+const eventsMax = 500;
+const rowsMax = 250;
 
 const invalid = (pointer: string, detail: string): Problem =>
   problem(400, 'invalid-input', 'The input does not have the declared shape.', {
@@ -73,7 +73,7 @@ export const diffSchema = {
   summary:
     'Get what became of a stream or a row between two moments, and the events that made the difference.',
   description:
-    'Needs log:read. A stream answers for every row of every read model that its events touched in between. At most 1 000 events and 500 rows.',
+    'Needs log:read. A stream answers for every row of every read model that its events touched in between. At most 500 events and 250 rows.',
   tags: ['audit'],
   security: [{ key: [] }],
   querystring: {
