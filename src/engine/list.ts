@@ -4,7 +4,6 @@ import { columnsOf } from './columns.ts';
 import { InvalidCursor } from './cursor.ts';
 import type { Permission } from './decision.ts';
 import { isDataFault } from './dispatcher/faults.ts';
-import { isStorable, notStorable } from './input.ts';
 import { type Asker, bound, page, type Query } from './query.ts';
 import type { ReadModel, Row } from './read-model.ts';
 
@@ -57,7 +56,6 @@ function fromText(schema: z.ZodType, column: string): z.ZodType<unknown, string>
       .transform(BigInt)
       .pipe(plain);
   if (plain instanceof z.ZodBoolean) return z.enum(['true', 'false']).transform((text) => text === 'true');
-  if (plain instanceof z.ZodString) return plain.refine(isStorable, notStorable);
   return plain as z.ZodType<unknown, string>;
 }
 
@@ -115,7 +113,6 @@ export function list<R extends z.ZodRawShape>(spec: ListSpec<R>): Query {
         .trim()
         .min(1)
         .max(100)
-        .refine(isStorable, notStorable)
         .optional()
         .describe(`Text in ${spec.search.join(', ')}.`),
     }),

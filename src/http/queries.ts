@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sha256 } from '../engine/canonical.ts';
 import { InvalidCursor } from '../engine/cursor.ts';
 import type { Actor } from '../engine/decision.ts';
-import { invalidInput, strict } from '../engine/input.ts';
+import { invalidInput, isStorable, notStorable, strict } from '../engine/input.ts';
 import { KnownAt, type Moment, momentOf, presentMoment } from '../engine/known-at.ts';
 import { type Problem, problem } from '../engine/outcome.ts';
 import type { Asker, Query } from '../engine/query.ts';
@@ -36,6 +36,9 @@ const minPosition = z
   .transform(Number)
   .optional();
 
+const isKeepable = (given: unknown): boolean =>
+  [given].flat().every((text) => typeof text !== 'string' || isStorable(text));
+
 /** Reads a query's input, and `more` parameters, off a request. */
 export function inputReader(query: Query, more: z.ZodRawShape = {}) {
   const shape = { ...query.input, ...more, minPosition };
@@ -43,6 +46,11 @@ export function inputReader(query: Query, more: z.ZodRawShape = {}) {
   const known = Object.keys(shape);
   return (request: FastifyRequest): Readonly<Record<string, unknown>> | Problem => {
     const given = { ...(request.query as object), ...(request.params as object) };
+    const unkept = Object.keys(given).filter((name) => !isKeepable(given[name as never]));
+    if (unkept.length > 0)
+      return problem(400, 'invalid-input', 'The input does not have the declared shape.', {
+        errors: unkept.map((name) => ({ pointer: `/${name}`, detail: notStorable })),
+      });
     const parsed = schema.safeParse(
       Object.fromEntries(
         Object.entries(given).map(([name, text]) => [

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { RecordedEvent } from '../engine/event.ts';
-import { isStorable, notStorable } from '../engine/input.ts';
 import { eventTypes } from '../events/index.ts';
 import { Instant, LocalDate, Position } from '../events/values.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
@@ -43,7 +42,6 @@ export const logFilters = {
   actor: z
     .string()
     .max(300)
-    .refine(isStorable, notStorable)
     .optional()
     .describe('Who did it: person/<id>, integration/<name> or system/<name>.'),
   subject: SubjectName.optional().describe(
