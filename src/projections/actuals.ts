@@ -2,7 +2,7 @@ import { addDays } from '../engine/instant.ts';
 import type { Span } from '../events/period.ts';
 import type { Dimension, Dimensions, Measure, TargetPart } from '../events/target.ts';
 import { memberModels } from './members.ts';
-import { common, earlier, type Group, inBoth, type PeopleDays, peopleDaysOf } from './people-days.ts';
+import { earlier, type Group, inBoth, later, type PeopleDays, peopleDaysOf } from './people-days.ts';
 import { type Narrowing, narrowKey, type PersonSums, personSums, sumModels } from './person-sums.ts';
 import { type AnyDb, together } from './rows-of.ts';
 
@@ -114,13 +114,16 @@ export async function actualsOf<T extends Counted>(
     if (!totals) return 0n;
     let sum = 0n;
     for (const clause of clauses.get(target) ?? []) {
-      const [span] = common(common([clause.span], [within]), [horizon]);
-      if (!span) continue;
+      const start = later(later(clause.span.start, within.start), horizon.start);
+      const end = earlier(earlier(clause.span.endExclusive, within.endExclusive), horizon.endExclusive);
+      if (start >= end) continue;
       for (const [personId, days] of peopleOf(clause)) {
         const of = totals.get(personId);
         if (!of) continue;
-        for (const { start: from, endExclusive: to } of common(days, [span])) {
-          sum += of[indexOf.get(to)!]! - of[indexOf.get(from)!]!;
+        for (const stint of days) {
+          const from = later(stint.start, start);
+          const to = earlier(stint.endExclusive, end);
+          if (from < to) sum += of[indexOf.get(to)!]! - of[indexOf.get(from)!]!;
         }
       }
     }

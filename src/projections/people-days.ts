@@ -15,7 +15,7 @@ export interface Group {
 }
 
 export const earlier = (a: string, b: string): string => (a < b ? a : b);
-const later = (a: string, b: string): string => (a < b ? b : a);
+export const later = (a: string, b: string): string => (a < b ? b : a);
 
 /** The days that are in both. */
 export const common = (a: Days, b: Days): Days =>

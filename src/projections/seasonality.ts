@@ -16,23 +16,32 @@ interface Season extends Span {
 
 type Count = (part: Span) => number;
 
+const nothing: Share = { num: 0n, den: 1n };
 const plus = (a: Share, b: Share): Share => ({ num: a.num * b.den + b.num * a.den, den: a.den * b.den });
 
 /** How much of a season's weight falls on some of its days: by the working days among them. */
 function weightOn({ weight, ...season }: Season, span: Span, count: Count): Share {
   const [shared] = common([season], [span]);
-  if (!shared) return { num: 0n, den: 1n };
-  if (shared.start === season.start && shared.endExclusive === season.endExclusive)
-    return { num: weight, den: 1n };
-  const days = count(season);
-  return days === 0 ? { num: 0n, den: 1n } : { num: weight * BigInt(count(shared)), den: BigInt(days) };
+  const days = shared ? count(season) : 0;
+  return days === 0 ? nothing : { num: weight * BigInt(count(shared!)), den: BigInt(days) };
+}
+
+/** The weight of the seasons on some days: whole ones are added up as they are. */
+function weightWithin(seasons: readonly Season[], span: Span, count: Count): Share {
+  let whole = 0n;
+  let parts: Share = nothing;
+  for (const season of seasons) {
+    if (season.start >= span.endExclusive || season.endExclusive <= span.start) continue;
+    if (span.start <= season.start && season.endExclusive <= span.endExclusive) whole += season.weight;
+    else parts = plus(parts, weightOn(season, span, count));
+  }
+  return { num: whole * parts.den + parts.num, den: parts.den };
 }
 
 /** The share of a period that the seasons say is over when a part of it is. */
 export function elapsedShare(seasons: readonly Season[], period: Span, elapsed: Span, count: Count): Share {
-  const within = (span: Span) =>
-    seasons.reduce((sum: Share, season) => plus(sum, weightOn(season, span, count)), { num: 0n, den: 1n });
-  const [over, whole] = [within(elapsed), within(period)];
+  const over = weightWithin(seasons, elapsed, count);
+  const whole = weightWithin(seasons, period, count);
   return { num: over.num * whole.den, den: over.den * whole.num };
 }
 
