@@ -5,15 +5,17 @@ select read.create_model('measure', $columns$
   "additivity" text collate "C" not null,
   "direction" text collate "C" not null,
   "terms" jsonb not null,
+  "denominator" jsonb not null,
   "state" text collate "C" not null
 $columns$, '"measure_key"');
 comment on table read.measure is 'The measures of targets that the tenant defined; those retired are kept.';
 comment on column read.measure."measure_key" is 'The key of a measure of targets: a built-in one, or one that the tenant defined.';
 comment on column read.measure."name" is 'Name for people.';
-comment on column read.measure."unit" is 'Whether it is a sum of money or a count.';
-comment on column read.measure."additivity" is 'Whether the values of parts add up to that of the whole: always; not over time, where the last one counts; or never.';
+comment on column read.measure."unit" is 'Money, a count, or a ratio of counts.';
+comment on column read.measure."additivity" is 'Whether the values of parts add up to that of the whole: always; not over time, where the last one counts, as of a stock; or never, as of a ratio.';
 comment on column read.measure."direction" is 'Which way is better.';
 comment on column read.measure."terms" is 'The facts that it adds up.';
+comment on column read.measure."denominator" is 'The facts over whose sum that is taken; none where it is a sum.';
 comment on column read.measure."state" is 'Whether new targets may have it.';
 select past.create_model('measure');
 select read.create_model('planning_cycle', $columns$

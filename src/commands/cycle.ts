@@ -8,7 +8,7 @@ import { spanOf } from '../events/period.ts';
 import { CycleId, Line, UnitId } from '../events/values.ts';
 import { calendar } from './calendar/state.ts';
 import { claimed, claimRefs, isHeldByOther } from './claim.ts';
-import { measure, measureOf } from './measure.ts';
+import { measure, measureOf, measureUnknown } from './measure.ts';
 import { organisation } from './organisation/state.ts';
 import { target } from './target/state.ts';
 
@@ -151,7 +151,7 @@ export const recordMarketDevelopmentPlan = cycle.command({
     cycleEnded,
     strategyMissing: 'Record the strategy first.',
     themeUnknown: unknown('The strategy has no such theme.'),
-    measureUnknown: unknown('There is no such measure.'),
+    measureUnknown,
     personUnknown: unknown('There is nobody of this id.'),
     regionUnknown: unknown('There is no such region.'),
     channelUnknown: unknown('There is no such channel.'),

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../engine/canonical.ts';
-import { absent, decider, type Evolve, reject } from '../engine/decision.ts';
+import { absent, decider, type Evolve, reject, unknown } from '../engine/decision.ts';
 import {
   builtInMeasures,
   type MeasureDefinition,
@@ -7,6 +7,7 @@ import {
   measureDefinition,
   measureEvents,
   termsHaveUnit,
+  unsummable,
 } from '../events/measure-definition.ts';
 import { Comment } from '../events/values.ts';
 
@@ -37,25 +38,34 @@ export const measure = decider({
 export const measureOf = (measureKey: string, { defined }: MeasureState): MeasureDefinition | undefined =>
   defined ?? builtInMeasures.get(measureKey);
 
+export const measureUnknown = unknown('There is no such measure.');
+export const measureRetired = 'The measure is retired: no new target may have it.';
+
 const nobody = () => undefined;
 
 export const defineMeasure = measure.command({
   name: 'DefineMeasure',
   summary:
-    'Define a measure that targets may have, as a weighted sum of facts. It never changes; another meaning has another key.',
+    'Define a measure that targets may have, as a weighted sum of facts, or one over another. It never changes; another meaning has another key.',
   permission: 'measure:write',
   path: '/measures',
   input: measureDefinition,
   emits: ['MeasureDefined'],
   rejects: {
     measureKnown: 'There is a measure of this key already.',
-    termUnitDiffers: 'Sums of money and counts do not mix: every term has the unit of the measure.',
+    termUnitDiffers:
+      'Money is a sum of money, or that over a count; a count is a sum of counts; a ratio is one count over another.',
+    additivityDiffers: 'What is over a denominator never adds up, and every sum adds up over people.',
+    termNotSummable: 'What is due in a time does not add up over times: no measure is made of it.',
   },
   subject: nobody,
   decide: ({ defined }, input) => {
     if (defined) return canonicalJson(defined) === canonicalJson(input) ? [] : reject('measureKnown');
     if (builtInMeasures.has(input.measureKey)) return reject('measureKnown');
     if (!termsHaveUnit(input)) return reject('termUnitDiffers');
+    if (input.denominator.length > 0 !== (input.additivity === 'non_additive'))
+      return reject('additivityDiffers');
+    if (unsummable(input).length > 0) return reject('termNotSummable');
     return [MeasureDefined(input)];
   },
 });

@@ -3,6 +3,8 @@ import { z } from 'zod';
 interface MeasureSpec {
   readonly unit: 'count' | 'money' | 'km' | 'basis_points';
   readonly summary: string;
+  /** Given where the sums of two times are not that of both. */
+  readonly addsUp?: false;
 }
 
 /** What is measured: each a sum over facts of a person and a business day. A money measure has one sum per currency. */
@@ -62,10 +64,12 @@ export const factMeasures = {
     unit: 'money',
     summary:
       'What is to be recovered in a time: open before it of invoices that are due in it or before, and invoices issued and due in it. It does not add up over times.',
+    addsUp: false,
   },
   receivables_recovered: {
     unit: 'money',
     summary: 'What was paid of it in that time, less reversals; advance payments are not in it.',
+    addsUp: false,
   },
   complaints: { unit: 'count', summary: 'Complaints that were logged.' },
   new_outlets: { unit: 'count', summary: 'Outlets opened.' },
@@ -125,3 +129,6 @@ export const FactMeasure = z
   .meta({ id: 'FactMeasure', description: 'What is counted or summed.' });
 
 export const isMoneyMeasure = (measure: FactMeasure): boolean => factMeasures[measure].unit === 'money';
+
+/** Whether the sums of two times are that of both. */
+export const addsUpOverTime = (measure: FactMeasure): boolean => !('addsUp' in factMeasures[measure]);

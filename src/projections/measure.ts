@@ -4,11 +4,13 @@ import { nothing, page, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
 import {
   builtInMeasures,
+  type MeasureDefinition,
   MeasureKey,
   MeasureTerm,
   measureDefinition,
   measureEvents,
 } from '../events/measure-definition.ts';
+import type { AnyDb } from './rows-of.ts';
 
 const byMeasure = ({ data }: { readonly data: { readonly measureKey: string } }) => ({
   measureKey: data.measureKey,
@@ -24,6 +26,9 @@ export const measure = readModel({
     ...measureDefinition,
     name: z.string().describe('Name for people.'),
     terms: z.array(MeasureTerm).describe('The facts that it adds up.'),
+    denominator: z
+      .array(MeasureTerm)
+      .describe('The facts over whose sum that is taken; none where it is a sum.'),
     state: z.enum(['in_use', 'retired']).describe('Whether new targets may have it.'),
   },
   of: measureEvents,
@@ -32,6 +37,23 @@ export const measure = readModel({
     MeasureRetired: { key: byMeasure, change: (row) => ({ ...row, state: 'retired' }) },
   },
 });
+
+/** Answers what each of some measures is. */
+export async function measuresOf(
+  db: AnyDb,
+  keys: readonly string[],
+): Promise<(measureKey: string) => MeasureDefinition> {
+  const own = [...new Set(keys)].filter((key) => !builtInMeasures.has(key));
+  const found =
+    own.length === 0
+      ? []
+      : await db.selectFrom('measure').selectAll().where('measureKey', 'in', own).execute();
+  const known = new Map([
+    ...builtInMeasures,
+    ...found.map((row) => [row['measureKey'], row as MeasureDefinition] as const),
+  ]);
+  return (measureKey) => known.get(measureKey)!;
+}
 
 const Listed = measure.row
   .extend({ builtIn: z.boolean().describe('Whether every tenant has it without defining it.') })

@@ -17,8 +17,9 @@ const definition = {
     { measure: 'new_outlets', times: 1 },
     { measure: 'closed_outlets', times: -1 },
   ],
+  denominator: [],
 } as const;
-const defined = MeasureDefined({ ...definition, terms: [...definition.terms] });
+const defined = MeasureDefined({ ...definition, terms: [...definition.terms], denominator: [] });
 const retired = MeasureRetired({ measureKey, reason: 'Nobody used it.' });
 
 describe('DefineMeasure', () => {
@@ -47,6 +48,52 @@ describe('DefineMeasure', () => {
       given()
         .when(defineMeasure, { ...input, terms: [{ measure: 'orders' }, { measure: fact }] })
         .thenRejects('termUnitDiffers');
+  });
+  const strikeRate = {
+    measureKey: 'strike_rate',
+    name: 'Strike rate',
+    unit: 'ratio',
+    additivity: 'non_additive',
+    direction: 'up',
+    terms: [{ measure: 'transaction_visits' }],
+    denominator: [{ measure: 'visits' }],
+  };
+  test('defines a ratio of counts, an average of money, and a stock', () => {
+    for (const input of [
+      strikeRate,
+      {
+        ...strikeRate,
+        unit: 'money',
+        terms: [{ measure: 'net_sales' }],
+        denominator: [{ measure: 'orders' }],
+      },
+      { ...strikeRate, unit: 'count', additivity: 'semi_additive_last', denominator: [] },
+    ])
+      expect(given().when(defineMeasure, input).events).toMatchObject([{ type: 'MeasureDefined' }]);
+  });
+  test('refuses terms that do not come to the unit', () => {
+    for (const change of [
+      { denominator: [], additivity: 'additive' },
+      { unit: 'count' },
+      { terms: [{ measure: 'net_sales' }] },
+      { denominator: [{ measure: 'net_sales' }] },
+    ])
+      given()
+        .when(defineMeasure, { ...strikeRate, ...change })
+        .thenRejects('termUnitDiffers');
+  });
+  test('refuses a ratio that adds up and a sum that does not', () => {
+    given()
+      .when(defineMeasure, { ...strikeRate, additivity: 'additive' })
+      .thenRejects('additivityDiffers');
+    given()
+      .when(defineMeasure, { ...input, additivity: 'non_additive' })
+      .thenRejects('additivityDiffers');
+  });
+  test('refuses what is due in a time', () => {
+    given()
+      .when(defineMeasure, { ...input, unit: 'money', terms: [{ measure: 'receivables_due' }] })
+      .thenRejects('termNotSummable');
   });
   test('takes neither the same fact twice nor a term that counts for nothing', () => {
     const schema = strict(defineMeasure.input);
