@@ -1,6 +1,8 @@
 import { addDays } from '../engine/instant.ts';
+import { isMoneyMeasure } from '../events/measure.ts';
+import type { MeasureTerm } from '../events/measure-definition.ts';
 import type { Span } from '../events/period.ts';
-import type { Dimension, Dimensions, Measure, TargetPart } from '../events/target.ts';
+import type { Dimension, Dimensions, TargetPart } from '../events/target.ts';
 import { memberModels } from './members.ts';
 import { earlier, type Group, inBoth, later, type PeopleDays, peopleDaysOf } from './people-days.ts';
 import { type Narrowing, narrowKey, type PersonSums, personSums, sumModels } from './person-sums.ts';
@@ -11,7 +13,8 @@ export const actualModels = together(...sumModels, ...memberModels);
 /** A target as far as it says what counts to it. */
 export interface Counted {
   readonly responsible: string;
-  readonly measure: Measure;
+  /** The facts that are added up. */
+  readonly terms: readonly MeasureTerm[];
   readonly currency: string | null;
   readonly periodStart: string;
   readonly periodEnd: string;
@@ -28,11 +31,17 @@ interface Clause {
 const people: readonly Dimension[] = ['salesperson', 'org_unit', 'manager'];
 const isNarrowing = (name: string): name is Narrowing => !people.includes(name as Dimension);
 
-const narrowingsOf = ({ dimensions }: Counted): readonly Narrowing[] =>
+export const narrowingsOf = ({ dimensions }: Counted): readonly Narrowing[] =>
   Object.keys(dimensions).filter(isNarrowing).sort();
 
 /** A target that changed hands counts each one's figures on that one's days. */
-function clausesOf({ responsible, dimensions, parts, periodStart, periodEnd }: Counted): readonly Clause[] {
+export function clausesOf({
+  responsible,
+  dimensions,
+  parts,
+  periodStart,
+  periodEnd,
+}: Counted): readonly Clause[] {
   const { salesperson, org_unit: unit, manager } = dimensions;
   const held = parts ?? [{ responsible, start: periodStart, endExclusive: periodEnd }];
   return held.map(({ responsible: holder, start, endExclusive }) => {
@@ -49,7 +58,9 @@ function clausesOf({ responsible, dimensions, parts, periodStart, periodEnd }: C
 }
 
 /** Who counts to a clause, each combination of groups looked up once. */
-function matching(peopleOf: (group: Group) => PeopleDays): (clause: Pick<Clause, 'groups'>) => PeopleDays {
+export function matching(
+  peopleOf: (group: Group) => PeopleDays,
+): (clause: Pick<Clause, 'groups'>) => PeopleDays {
   const known = new Map<string, PeopleDays>();
   return ({ groups }) => {
     if (groups.length === 1) return peopleOf(groups[0]!);
@@ -99,31 +110,37 @@ export async function actualsOf<T extends Counted>(
   const cuts = [...bounds].sort();
   const indexOf = new Map(cuts.map((cut, index) => [cut, index]));
   const kinds = Map.groupBy(targets, (target) =>
-    JSON.stringify([target.measure, target.currency, narrowingsOf(target)]),
+    JSON.stringify([target.terms, target.currency, narrowingsOf(target)]),
   );
-  const sums = new Map<T, PersonSums>();
+  const sums = new Map<T, { readonly times: bigint; readonly people: PersonSums }[]>();
   for (const alike of kinds.values()) {
-    const { measure, currency } = alike[0]!;
+    const { terms, currency } = alike[0]!;
     const by = narrowingsOf(alike[0]!);
-    const summed = await personSums(db, { measure, currency, by }, cuts);
+    const summed = [];
+    for (const { measure, times } of terms) {
+      const summing = { measure, currency: isMoneyMeasure(measure) ? currency : null, by };
+      summed.push({ times: BigInt(times), people: await personSums(db, summing, cuts) });
+    }
     for (const target of alike) sums.set(target, summed);
   }
   return (target, within = horizon) => {
     const key = narrowKey(narrowingsOf(target).map((name) => target.dimensions[name]!));
-    const totals = sums.get(target)?.get(key);
-    if (!totals) return 0n;
     let sum = 0n;
-    for (const clause of clauses.get(target) ?? []) {
-      const start = later(later(clause.span.start, within.start), horizon.start);
-      const end = earlier(earlier(clause.span.endExclusive, within.endExclusive), horizon.endExclusive);
-      if (start >= end) continue;
-      for (const [personId, days] of peopleOf(clause)) {
-        const of = totals.get(personId);
-        if (!of) continue;
-        for (const stint of days) {
-          const from = later(stint.start, start);
-          const to = earlier(stint.endExclusive, end);
-          if (from < to) sum += of[indexOf.get(to)!]! - of[indexOf.get(from)!]!;
+    for (const { times, people: found } of sums.get(target) ?? []) {
+      const totals = found.get(key);
+      if (!totals) continue;
+      for (const clause of clauses.get(target) ?? []) {
+        const start = later(later(clause.span.start, within.start), horizon.start);
+        const end = earlier(earlier(clause.span.endExclusive, within.endExclusive), horizon.endExclusive);
+        if (start >= end) continue;
+        for (const [personId, days] of peopleOf(clause)) {
+          const of = totals.get(personId);
+          if (!of) continue;
+          for (const stint of days) {
+            const from = later(stint.start, start);
+            const to = earlier(stint.endExclusive, end);
+            if (from < to) sum += times * (of[indexOf.get(to)!]! - of[indexOf.get(from)!]!);
+          }
         }
       }
     }

@@ -68,14 +68,18 @@ export const getDayFigures = query({
       calls: count('calls'),
       costMinor: minor('visit_cost'),
       currency,
-      achievement: targets.map(({ targetId, measure, value, onTheDay, actual }) => ({
-        targetId,
-        measure,
-        target: value.toString(),
-        achieved: onTheDay.toString(),
-        periodToDate: actual.toString(),
-        ratio: rational(actual, value),
-      })),
+      achievement: targets.flatMap(({ targetId, measure, value, onTheDay, numerator }) =>
+        onTheDay === null
+          ? []
+          : {
+              targetId,
+              measure,
+              target: value.toString(),
+              achieved: onTheDay.toString(),
+              periodToDate: numerator.toString(),
+              ratio: rational(numerator, value),
+            },
+      ),
     };
   },
 });

@@ -57,6 +57,8 @@ interface Source {
   readonly table: string;
   readonly date: string;
   readonly key: readonly string[];
+  /** Whether a row names the customer. */
+  readonly ofCustomers: boolean;
   /** What each row counts for a measure. */
   readonly counts: Partial<Record<FactMeasure, RawBuilder<unknown>>>;
 }
@@ -65,30 +67,35 @@ const ofVisits: Source = {
   table: 'visit_fact',
   date: 'date',
   key: visitFact.key,
+  ofCustomers: true,
   counts: { transaction_visits: sql`(made and ordered)::integer` },
 };
 const ofCustomers: Source = {
   table: 'customer_fact',
   date: 'newOn',
   key: customerFact.key,
+  ofCustomers: true,
   counts: { new_customers: sql`1` },
 };
 const ofFirstContracts: Source = {
   table: 'first_contract',
   date: 'signedOn',
   key: firstContract.key,
+  ofCustomers: true,
   counts: { new_contracts: sql`1`, new_contract_value: sql`"valueMinor"` },
 };
 const ofContracts: Source = {
   table: 'contract_fact',
   date: 'endsOn',
   key: contractFact.key,
+  ofCustomers: false,
   counts: { contracts_due: sql`1`, contracts_renewed: sql`renewed::integer` },
 };
 const ofPlans: Source = {
   table: 'plan_fact',
   date: 'date',
   key: planFact.key,
+  ofCustomers: false,
   counts: {
     planned_visits: sql`"plannedVisits"`,
     planned_visits_completed: sql`"plannedVisitsMade"`,
@@ -102,6 +109,7 @@ const ofReports: Source = {
   table: 'report_fact',
   date: 'date',
   key: reportFact.key,
+  ofCustomers: false,
   counts: {
     reports_due: sql`(expected or filed)::integer`,
     reports_filed: sql`filed::integer`,
@@ -121,6 +129,21 @@ export const sources: readonly Source[] = [
   ofPlans,
   ofReports,
 ];
+
+/**
+ * Rows `(date, "personId", "customerId", numerator)` of a measure that is counted by rows, in one currency where it is
+ * money; undefined for one that facts add up.
+ */
+export function countedRows(measure: FactMeasure, currency: string | null): RawBuilder<unknown> | undefined {
+  const source = sources.find(({ counts }) => counts[measure]);
+  return (
+    source &&
+    sql`select ${sql.ref(source.date)} as date, "personId",
+        ${source.ofCustomers ? sql`"customerId"` : sql`null::uuid`} as "customerId",
+        (${source.counts[measure]!})::bigint as numerator
+      from ${sql.table(source.table)} ${isMoneyMeasure(measure) ? sql`where currency = ${currency}` : sql``}`
+  );
+}
 
 /** What each row counts for a measure: money in another currency at the rate of its day, or nothing without one. */
 export const countOf = ({ counts, date }: Source, measure: FactMeasure, to: Money) => {

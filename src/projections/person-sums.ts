@@ -1,22 +1,23 @@
 import { type RawBuilder, sql } from 'kysely';
 import { addDays } from '../engine/instant.ts';
+import type { FactMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
-import type { Dimension, Measure } from '../events/target.ts';
+import type { Dimension } from '../events/target.ts';
 import { customer } from './customer.ts';
-import { customerFact } from './customer-fact.ts';
 import { fact } from './fact.ts';
 import { factDay } from './fact-day.ts';
 import { factMonth } from './fact-month.ts';
+import { countedModels, countedRows } from './figures.ts';
 import { product } from './product.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
 
-export const sumModels = [fact, factDay, factMonth, customerFact, customer, product] as const;
+export const sumModels = [fact, factDay, factMonth, customer, product, ...countedModels] as const;
 
 /** What sums are narrowed by; who counts is no part of it. */
 export type Narrowing = Exclude<Dimension, 'org_unit' | 'manager' | 'salesperson'>;
 
 export interface Summing {
-  readonly measure: Measure;
+  readonly measure: FactMeasure;
   /** Null for a count. */
   readonly currency: string | null;
   readonly by: readonly Narrowing[];
@@ -43,7 +44,7 @@ const ofFact: typeof ofCustomer = {
   product: sql`done."productId"::text`,
   product_group: sql`product."groupId"::text`,
 };
-const ofNewCustomer: typeof ofCustomer = { ...ofCustomer, channel: sql`customer."channelId"::text` };
+const ofRow: typeof ofCustomer = { ...ofCustomer, channel: sql`customer."channelId"::text` };
 /** An order as such has the products of its lines, each once. */
 const ofOrder: typeof ofCustomer = {
   ...ofFact,
@@ -90,11 +91,10 @@ function everything({ measure, currency }: Summing, cuts: readonly string[]): Ra
 
 function narrowed({ measure, currency, by }: Summing, cuts: readonly string[]): RawBuilder<unknown> {
   const [first, end] = [cuts[0]!, cuts.at(-1)!];
-  const isNew = measure === 'new_customers';
-  const day = isNew ? sql`done."newOn"` : sql`done.date`;
+  const counted = countedRows(measure, currency);
   const byProduct = by.some((name) => name === 'product' || name === 'product_group');
   const ofProductsInOrder = measure === 'orders' && byProduct;
-  const columns = isNew ? ofNewCustomer : ofProductsInOrder ? ofOrder : ofFact;
+  const columns = counted ? ofRow : ofProductsInOrder ? ofOrder : ofFact;
   const values = by.map((name) => columns[name] ?? sql`null`);
   const sold = sql`join lateral (
       select distinct ${by.includes('product') ? sql`line."productId"::text` : sql`null`} as product,
@@ -103,12 +103,12 @@ function narrowed({ measure, currency, by }: Summing, cuts: readonly string[]): 
       where line."orderId" = done."orderId" and line.measure = 'net_sales') sold on true`;
   return sql`
     select done."personId", concat_ws(${separator}, ${sql.join([sql`null`, ...values])}) as values,
-      ${bucketOf(day, cuts)} as bucket, ${isNew ? sql`1::bigint` : sql`done.numerator`} as numerator
-    from ${isNew ? sql`customer_fact` : sql`fact`} done
+      ${bucketOf(sql`done.date`, cuts)} as bucket, done.numerator
+    from ${counted ? sql`(${counted})` : sql`fact`} done
     left join customer on customer."customerId" = done."customerId"
-    ${isNew ? sql`` : ofProductsInOrder ? sold : sql`left join product on product."productId" = done."productId"`}
-    where ${day} >= ${first}::date and ${day} < ${end}::date and done."personId" is not null
-      ${isNew ? sql`` : sql`and done.measure = ${measure} and done.currency = ${currency ?? ''}`}
+    ${counted ? sql`` : ofProductsInOrder ? sold : sql`left join product on product."productId" = done."productId"`}
+    where done.date >= ${first}::date and done.date < ${end}::date and done."personId" is not null
+      ${counted ? sql`` : sql`and done.measure = ${measure} and done.currency = ${currency ?? ''}`}
       ${sql.join([sql``, ...values.map((value) => sql`and ${value} is not null`)], sql` `)}`;
 }
 
@@ -135,7 +135,7 @@ function running({ buckets, totals }: SumRow, cuts: readonly string[]): Totals {
  */
 export async function personSums(db: AnyDb, summing: Summing, cuts: readonly string[]): Promise<PersonSums> {
   if (cuts.length < 2) return new Map();
-  const isPlain = summing.by.length === 0 && summing.measure !== 'new_customers';
+  const isPlain = summing.by.length === 0 && !countedRows(summing.measure, summing.currency);
   const rows = await rowsOf<SumRow>(
     db,
     sql`select "personId", values, array_agg(bucket) as buckets, array_agg(total) as totals

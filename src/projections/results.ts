@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { nothing, query } from '../engine/query.ts';
 import { PeriodId } from '../events/calendar.ts';
+import { MeasureKey } from '../events/measure-definition.ts';
 import { periodOf, spanOf } from '../events/period.ts';
-import { Measure } from '../events/target.ts';
 import { Currency, LocalDate } from '../events/values.ts';
+import { figureOf } from './achieved.ts';
 import { upTo } from './buckets.ts';
 import { currencyModels, figureModels, Rational, reportingCurrency, sumFigures } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
@@ -34,15 +35,20 @@ const Results = z
     achievement: z
       .array(
         z.object({
-          measure: Measure,
+          measure: MeasureKey,
           currency: Currency.nullable(),
-          target: z.bigint().describe('Sum of the targets: minor units, or a count.'),
-          actual: z.bigint().describe('What was achieved of them.'),
+          target: z.bigint().describe('Sum of the targets: minor units, a count, or basis points.'),
+          actual: z
+            .bigint()
+            .nullable()
+            .describe('What was achieved of them; null for a ratio over nothing, rounded down for others.'),
           achievement: Rational.nullable().describe('Actual over target; null where the target is zero.'),
           state: ProgressState,
         }),
       )
-      .describe('By measure, of the targets of the period that are part of nobody else’s.'),
+      .describe(
+        'By measure, of the targets of the period that are part of nobody else’s; those of ratios one by one.',
+      ),
   })
   .meta({ id: 'Results', description: 'What the organisation achieved in a period.' });
 
@@ -63,14 +69,20 @@ const topTargets = (db: AnyDb, periodId: string) =>
           and team.days && datemultirange(daterange(candidate."periodStart", candidate."periodEnd")))`,
   );
 
-const achieved = (targets: readonly Actual[]) =>
-  [...Map.groupBy(targets, ({ measure, currency }) => `${measure} ${currency ?? ''}`)]
+const byMeasure = (targets: readonly Actual[]) =>
+  [
+    ...Map.groupBy(
+      targets,
+      ({ measure, currency, denominator, targetId }) =>
+        `${measure} ${currency ?? ''} ${denominator === null ? '' : targetId}`,
+    ),
+  ]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([, group]) => {
-      const { measure, currency } = group[0]!;
-      const actual = group.reduce((sum, one) => sum + one.actual, 0n);
+      const { measure, currency, denominator } = group[0]!;
+      const achieved = { numerator: group.reduce((sum, one) => sum + one.numerator, 0n), denominator };
       const target = group.reduce((sum, { value }) => sum + value, 0n);
-      return { measure, currency, target, actual, ...achievementOf(actual, target) };
+      return { measure, currency, target, actual: figureOf(achieved), ...achievementOf(achieved, target) };
     });
 
 export const getResults = query({
@@ -109,7 +121,7 @@ export const getResults = query({
       netSales: sums(0, 'net_sales'),
       payments: sums(0, 'payment_recovered'),
       orders: sums(0, 'orders'),
-      achievement: achieved(targets),
+      achievement: byMeasure(targets),
     };
   },
 });

@@ -1,20 +1,30 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
+import { addDays } from '../engine/instant.ts';
 import { page, query } from '../engine/query.ts';
 import { PeriodLevel } from '../events/calendar.ts';
+import { isMoneyMeasure } from '../events/measure.ts';
+import {
+  addsUp,
+  type MeasureDefinition,
+  MeasureKey,
+  type MeasureTerm,
+} from '../events/measure-definition.ts';
 import { periodOf } from '../events/period.ts';
-import { type Dimension, type Dimensions, Measure, SplitDimension } from '../events/target.ts';
+import { type Dimension, type Dimensions, SplitDimension } from '../events/target.ts';
 import { Line, TargetId } from '../events/values.ts';
+import { achievedModels, achievedOfTargets, figureOf } from './achieved.ts';
 import { assignment } from './assignment.ts';
 import { customer } from './customer.ts';
-import { customerFact } from './customer-fact.ts';
 import { fact } from './fact.ts';
 import { factDay } from './fact-day.ts';
+import { countedModels, countedRows } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
+import { measure, measuresOf } from './measure.ts';
 import { type Members, onePerson, teamOf, unitOf } from './members.ts';
 import { orgUnitParent } from './org-unit-parent.ts';
 import { product } from './product.ts';
-import { type AnyDb, rowsOf } from './rows-of.ts';
+import { type AnyDb, rowsOf, together } from './rows-of.ts';
 import { target } from './target.ts';
 import { targetPlan } from './target-plan.ts';
 import { isVisible } from './visible.ts';
@@ -31,8 +41,10 @@ type Weight = z.output<typeof Weight>;
 
 const LastYear = z
   .object({
-    measure: Measure,
-    achieved: z.bigint().describe('Minor units in the currency of the target, or a count.'),
+    measure: MeasureKey,
+    achieved: z
+      .bigint()
+      .describe('Minor units in the currency of the target, a count, or basis points rounded down.'),
   })
   .meta({ id: 'TargetLastYear', description: 'What was achieved of a measure a year before a target.' });
 type LastYear = z.output<typeof LastYear>;
@@ -53,20 +65,23 @@ const byPeople: readonly SplitDimension[] = ['salesperson', 'org_unit', 'manager
 const isCoarse = ({ dimensions }: Target, dimension: SplitDimension): boolean =>
   [dimension, ...Object.keys(dimensions)].every((name) => byPeople.includes(name as SplitDimension));
 
-/** What happened of a measure, as `done`, whoever did it. */
-function doneOf(
+/** What happened of a term of the measure of a target, whoever did it. */
+function doneOfTerm(
   chosen: Target,
   dimension: SplitDimension,
-  measure: Measure = chosen.measure,
+  { measure: summed, times }: MeasureTerm,
 ): RawBuilder<unknown> {
-  const same = sql`measure = ${measure} and currency = ${(measure === chosen.measure ? chosen.currency : null) ?? ''}`;
-  if (measure === 'new_customers')
-    return sql`select "newOn" as date, "personId", "customerId", ${none} as "productId", ${none} as "channelId",
-      1::bigint as numerator from customer_fact`;
+  const currency = isMoneyMeasure(summed) ? (chosen.currency ?? '') : '';
+  const same = sql`measure = ${summed} and currency = ${currency}`;
+  const counted = countedRows(summed, currency);
+  const numerator = sql`${times} * numerator as numerator`;
+  if (counted)
+    return sql`select date, "personId", "customerId", ${none} as "productId", ${none} as "channelId", ${numerator}
+      from (${counted}) as counted`;
   if (isCoarse(chosen, dimension))
     return sql`select date, "personId", ${none} as "customerId", ${none} as "productId", ${none} as "channelId",
-      numerator from fact_day where ${same}`;
-  return sql`select date, "personId", "customerId", "productId", "channelId", numerator from fact where ${same}`;
+      ${numerator} from fact_day where ${same}`;
+  return sql`select date, "personId", "customerId", "productId", "channelId", ${numerator} from fact where ${same}`;
 }
 
 const columnOf: Partial<Record<SplitDimension, RawBuilder<unknown>>> = {
@@ -118,22 +133,27 @@ const joinParts = (unitId: string | undefined, personId: RawBuilder<unknown>, da
 async function historyOf(
   db: AnyDb,
   chosen: Target,
+  definition: MeasureDefinition,
   dimension: SplitDimension,
   unitId: string | undefined,
 ): Promise<readonly Weight[]> {
   const member = columnOf[dimension];
-  if (!member) return [];
+  if (!member || !addsUp(definition, dimension)) return [];
+  const done = definition.terms.map((term) => doneOfTerm(chosen, dimension, term));
+  const since =
+    definition.additivity === 'additive'
+      ? sql`done.date >= ${chosen.periodStart}::date - interval '1 year'`
+      : sql`true`;
   return rowsOf<Weight>(
     db,
     sql`with recursive ${peopleOf(chosen)}${withParts(unitId)},
-      done as (${doneOf(chosen, dimension)})
+      done as (${sql.join(done, sql` union all `)})
       select (${member})::text as member, sum(done.numerator)::bigint as weight
       from done join member on member.id = done."personId" and member.days @> done.date
       left join customer on customer."customerId" = done."customerId"
       left join product on product."productId" = done."productId"
       ${joinParts(unitId, sql`done."personId"`, sql`done.date`)}
-      where done.date >= ${chosen.periodStart}::date - interval '1 year'
-        and done.date < ${chosen.periodEnd}::date - interval '1 year'
+      where ${since} and done.date < ${chosen.periodEnd}::date - interval '1 year'
         and ${narrowedTo(chosen.dimensions)} and ${member} is not null
       group by 1 having sum(done.numerator) > 0 order by 1`,
   );
@@ -178,6 +198,7 @@ async function potentialOf(
 }
 
 const yearLater = (day: string): string => Temporal.PlainDate.from(day).add({ years: 1 }).toString();
+const yearBefore = (day: string): string => Temporal.PlainDate.from(day).subtract({ years: 1 }).toString();
 
 const empty = () => ({ data: [], nextCursor: null });
 
@@ -199,7 +220,8 @@ export const listSplitWeights = query({
     targetPlan,
     fact,
     factDay,
-    customerFact,
+    ...countedModels,
+    measure,
     customer,
     product,
     assignment,
@@ -222,7 +244,13 @@ export const listSplitWeights = query({
     if (dimension === 'org_unit' && !unitId) return empty();
     const found =
       method === 'history'
-        ? await historyOf(db, chosen, dimension, unitId)
+        ? await historyOf(
+            db,
+            chosen,
+            (await measuresOf(db, [chosen.measure]))(chosen.measure),
+            dimension,
+            unitId,
+          )
         : await potentialOf(
             db,
             chosen,
@@ -249,24 +277,8 @@ export const listSplitWeights = query({
   },
 });
 
-/** What the people of a target achieved of a measure a year before. */
-async function lastYearOf(db: AnyDb, chosen: Target, measure: Measure): Promise<bigint> {
-  const [sum] = await rowsOf<{ readonly achieved: bigint }>(
-    db,
-    sql`with recursive ${peopleOf(chosen)}, done as (${doneOf(chosen, 'period', measure)})
-      select coalesce(sum(done.numerator), 0)::bigint as achieved
-      from done join member on member.id = done."personId" and member.days @> done.date
-      left join customer on customer."customerId" = done."customerId"
-      left join product on product."productId" = done."productId"
-      where done.date >= ${chosen.periodStart}::date - interval '1 year'
-        and done.date < ${chosen.periodEnd}::date - interval '1 year'
-        and ${narrowedTo(measure === 'visits' ? onlyCustomers(chosen.dimensions) : chosen.dimensions)}`,
-  );
-  return sum!.achieved;
-}
-
 /** The dimensions that a visit has. */
-const onlyCustomers = ({ product: _, product_group: __, ...dimensions }: Dimensions): Dimensions =>
+const ofVisits = ({ product: _, product_group: __, dealer: ___, ...dimensions }: Dimensions): Dimensions =>
   dimensions;
 
 export const listTargetLastYear = query({
@@ -276,7 +288,7 @@ export const listTargetLastYear = query({
   path: '/targets/:targetId/last-year',
   input: { targetId: TargetId },
   output: page(LastYear),
-  reads: [target, fact, factDay, customerFact, customer, product, assignment, orgUnitParent],
+  reads: together(target, ...achievedModels),
   answer: async (db, { targetId }, asker) => {
     const chosen = await db
       .selectFrom('target')
@@ -284,9 +296,23 @@ export const listTargetLastYear = query({
       .where('targetId', '=', targetId)
       .executeTakeFirst();
     if (!chosen || !isVisible(asker, chosen.responsible, asker.today)) return empty();
-    const data: LastYear[] = [];
-    for (const measure of new Set<Measure>([chosen.measure, 'visits']))
-      data.push({ measure, achieved: await lastYearOf(db, chosen, measure) });
+    const lastYear = {
+      ...chosen,
+      periodStart: yearBefore(chosen.periodStart),
+      periodEnd: yearBefore(chosen.periodEnd),
+      parts: null,
+    };
+    const visits = {
+      ...lastYear,
+      measure: 'visits',
+      currency: null,
+      dimensions: ofVisits(chosen.dimensions),
+    };
+    const asked = chosen.measure === 'visits' ? [lastYear] : [lastYear, visits];
+    const { achieved } = await achievedOfTargets(db, asked, addDays(lastYear.periodEnd, -1));
+    const data = asked.map(
+      (one): LastYear => ({ measure: one.measure, achieved: figureOf(achieved(one)) ?? 0n }),
+    );
     return { data, nextCursor: null };
   },
 });

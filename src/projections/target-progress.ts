@@ -2,8 +2,16 @@ import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { addDays } from '../engine/instant.ts';
 import { type Db, nothing, page, query } from '../engine/query.ts';
+import { addsUp } from '../events/measure-definition.ts';
 import { LocalDate, PersonId, TargetId } from '../events/values.ts';
-import { actualModels, actualsOf } from './actuals.ts';
+import {
+  type Achieved,
+  ActualFigure,
+  achievedModels,
+  achievedOfTargets,
+  figureOf,
+  RatioFigure,
+} from './achieved.ts';
 import { upTo } from './buckets.ts';
 import { Rational, rational } from './figures.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
@@ -12,17 +20,16 @@ import { targetPlan } from './target-plan.ts';
 import { isVisible } from './visible.ts';
 import { workingDayModels, workingDays } from './working-days.ts';
 
-export const progressModels = together(target, targetPlan, ...actualModels);
+export const progressModels = together(target, targetPlan, ...achievedModels);
 
 /** Whether a target is to be reached: one of a plan not before that is published. */
 export const inForce = sql`(target."planId" is null or exists (
   select from target_plan plan where plan."planId" = target."planId" and plan.state in ('published', 'closed')))`;
 
 type TargetRow = z.output<typeof target.row>;
-export interface Actual extends TargetRow {
-  readonly actual: bigint;
-  /** What of it was achieved on the last day. */
-  readonly onTheDay: bigint;
+export interface Actual extends TargetRow, Achieved {
+  /** What of it was achieved on the last day; null where days do not add up. */
+  readonly onTheDay: bigint | null;
 }
 
 /**
@@ -38,26 +45,31 @@ export async function achievedOf(
     db,
     sql`select * from target where state = 'assigned' and ${condition}`,
   );
-  const actual = await actualsOf(db, rows, asOf, [asOf]);
+  const { definitionOf, achieved } = await achievedOfTargets(db, rows, asOf, [asOf]);
   const day = { start: asOf, endExclusive: addDays(asOf, 1) };
   return rows
-    .map((row) => ({ ...row, actual: actual(row), onTheDay: actual(row, day) }))
+    .map((row) => ({
+      ...row,
+      ...achieved(row),
+      onTheDay: addsUp(definitionOf(row.measure), 'period') ? achieved(row, day).numerator : null,
+    }))
     .toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 }
 
 export const ProgressState = z
   .enum(['ok', 'no_target', 'undefined_zero_denominator'])
   .describe(
-    'Whether there is an achievement: no_target when target and actual are zero, undefined_zero_denominator when only the target is.',
+    'Whether there is an achievement: no_target when target and actual are zero, undefined_zero_denominator when only the target is, or what a ratio is over.',
   );
 
-/** Actual over target; without a value where the target is zero. */
-export const achievementOf = (actual: bigint, value: bigint) => {
-  const achievement = rational(actual, value);
+/** Actual over target; without a value where the target is zero, or the actual is over zero. */
+export const achievementOf = ({ numerator, denominator }: Achieved, value: bigint) => {
+  const achievement = rational(numerator, (denominator ?? 1n) * value);
   if (achievement) return { achievement, state: 'ok' as const };
+  const isNothing = value === 0n && numerator === 0n;
   return {
     achievement,
-    state: actual === 0n ? ('no_target' as const) : ('undefined_zero_denominator' as const),
+    state: isNothing ? ('no_target' as const) : ('undefined_zero_denominator' as const),
   };
 };
 
@@ -65,9 +77,10 @@ const Progress = target.row
   .omit({ value: true, state: true, withdrawalReason: true, assignedBy: true })
   .extend({
     asOf: LocalDate.describe('The last day whose figures are in it.'),
-    target: z.bigint().describe('What is to be reached: minor units, or a count.'),
-    actual: z.bigint().describe('What was achieved by the responsible person and everybody below.'),
-    gap: z.bigint().describe('Target less actual; below zero when it is passed.'),
+    target: z.bigint().describe('What is to be reached: minor units, a count, or basis points.'),
+    actual: ActualFigure,
+    ratio: RatioFigure,
+    gap: z.bigint().nullable().describe('Target less actual; below zero when it is passed.'),
     achievement: Rational.nullable().describe('Actual over target; null where the target is zero.'),
     state: ProgressState,
     workingDays: z.int().describe('Working days of the responsible person in the period.'),
@@ -92,14 +105,19 @@ async function progressOf(
       .sort()
       .at(-1)!,
   });
-  return rows.map(({ value, state: _, withdrawalReason: __, assignedBy: ___, onTheDay: ____, ...row }) => {
+  return rows.map((found) => {
+    const { numerator, denominator, onTheDay: _, ...stored } = found;
+    const { value, state: __, withdrawalReason: ___, assignedBy: ____, ...row } = stored;
     const period = { start: row.periodStart, endExclusive: row.periodEnd };
+    const actual = figureOf(found);
     return {
       ...row,
       asOf,
       target: value,
-      gap: value - row.actual,
-      ...achievementOf(row.actual, value),
+      actual,
+      ratio: denominator === null ? null : { numerator, denominator },
+      gap: actual === null ? null : value - actual,
+      ...achievementOf(found, value),
       workingDays: count(row.responsible, period),
       workingDaysElapsed: count(row.responsible, upTo(period, asOf)),
     };

@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { addDays } from '../engine/instant.ts';
 import { nothing, query } from '../engine/query.ts';
+import { addsUp, type MeasureDefinition } from '../events/measure-definition.ts';
 import { LocalDate, TargetPlanId } from '../events/values.ts';
-import { actualModels, actualsOf } from './actuals.ts';
+import {
+  ActualFigure,
+  achievedModels,
+  achievedOfTargets,
+  figureOf,
+  floored,
+  RatioFigure,
+} from './achieved.ts';
 import { Rational, rational } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
 import { earlier } from './people-days.ts';
@@ -49,46 +57,57 @@ const Node = target.row
     overAssignment: true,
   })
   .extend({
-    target: z.bigint().describe('What is to be reached: minor units, or a count.'),
-    actual: z.bigint().describe('What was achieved, by whoever counts to it on each day.'),
-    gap: z.bigint().describe('Target less actual; below zero when it is passed.'),
+    target: z.bigint().describe('What is to be reached: minor units, a count, or basis points.'),
+    actual: ActualFigure,
+    ratio: RatioFigure,
+    gap: z.bigint().nullable().describe('Target less actual; below zero when it is passed.'),
     workingDays: z.int().describe('Working days of the responsible person in the period.'),
     workingDaysElapsed: z.int().describe('Those of them up to and with `asOf`.'),
     pace: Rational.nullable().describe(
-      'Actual over target, over the share of the period that is over: by the plan’s seasonality, else by working days. Null where the target is zero, or nothing is over.',
+      'Actual over target, over the share of the period that is over: by the plan’s seasonality, else by working days; of what is no sum over time just actual over target. Null where the target is zero, nothing is over, or a ratio is over nothing.',
     ),
     projection: z
       .bigint()
       .nullable()
       .describe(
-        'What is reached by the end if it goes on so, by the seasons or the working days; rounded down. Null before anything is over.',
+        'What is reached by the end if it goes on so, by the seasons or the working days, rounded down; the actual where it is no sum over time. Null before anything is over.',
       ),
     requiredPerDay: z
       .bigint()
       .nullable()
-      .describe('What each working day that is left has to bring, rounded up; null when none is left.'),
+      .describe(
+        'What each working day that is left has to bring, rounded up; null when none is left, for a ratio, and where less is better.',
+      ),
     gapShare: Rational.nullable().describe(
-      'Its gap over that of the node above: who causes it. Null at the top, or where nothing is missing above.',
+      'Its gap over that of the node above: who causes it. Null at the top, where nothing is missing above, and where the parts do not add up.',
     ),
     status: z
       .enum(['ahead', 'on_track', 'behind', 'at_risk', 'no_target', 'not_begun'])
       .describe(
-        'By the pace: ahead from 1.05 on, on track from 0.95, behind from 0.8, else at risk; no_target where the target is zero.',
+        'By the pace: ahead from 1.05 on, on track from 0.95, behind from 0.8, else at risk; where less is better by its inverse. no_target where the target is zero.',
       ),
   })
   .meta({ id: 'TargetNode', description: 'A target of a plan and how far it is reached.' });
 type Node = z.output<typeof Node>;
 
-function statusOf(value: bigint, pace: Rational | null): Node['status'] {
+function statusOf(
+  value: bigint,
+  pace: Rational | null,
+  direction: MeasureDefinition['direction'],
+): Node['status'] {
   if (value === 0n) return 'no_target';
   if (!pace) return 'not_begun';
-  const reached = (hundredths: bigint) => pace.num * 100n >= hundredths * pace.den;
+  const [num, den] = direction === 'up' ? [pace.num, pace.den] : [pace.den, pace.num];
+  const reached = (hundredths: bigint) => num * 100n >= hundredths * den;
   if (reached(paces.ahead)) return 'ahead';
   if (reached(paces.onTrack)) return 'on_track';
   return reached(paces.behind) ? 'behind' : 'at_risk';
 }
 
-const floored = (num: bigint, den: bigint): bigint => num / den - (num % den < 0n ? 1n : 0n);
+function requiredOf(gap: bigint | null, daysLeft: bigint, isToBring: boolean): bigint | null {
+  if (gap === null || daysLeft === 0n || !isToBring) return null;
+  return gap > 0n ? (gap + daysLeft - 1n) / daysLeft : 0n;
+}
 
 export const getTargetTree = query({
   name: 'GetTargetTree',
@@ -101,7 +120,7 @@ export const getTargetTree = query({
     asOf: LocalDate.optional().describe('Only figures up to this day; today when left out.'),
   },
   output: z.object({ asOf: LocalDate, data: z.array(Node) }),
-  reads: together(target, targetPlan, fiscalPeriod, ...actualModels, ...workingDayModels),
+  reads: together(target, targetPlan, fiscalPeriod, ...achievedModels, ...workingDayModels),
   answer: async (db, { planId, asOf: asked }, asker) => {
     const asOf = asked ?? asker.today;
     const after = addDays(asOf, 1);
@@ -113,7 +132,7 @@ export const getTargetTree = query({
     if (!plan) return nothing;
     const found = await db
       .selectFrom('target')
-      .select([...columns, 'value', 'parts'])
+      .select([...columns, 'value', 'parts', 'splitDimension'])
       .where('planId', '=', planId)
       .where('state', '=', 'assigned')
       .orderBy('depth')
@@ -122,29 +141,38 @@ export const getTargetTree = query({
       .execute();
     const rows = found.filter(({ responsible }) => isVisible(asker, responsible, asker.today));
     const horizon = { start: plan.periodStart, endExclusive: plan.periodEnd };
-    const actualOf = await actualsOf(db, rows, asOf);
+    const { definitionOf, achieved } = await achievedOfTargets(db, rows, asOf);
     const { count } = await workingDays(
       db,
       [...new Set(rows.map(({ responsible }) => responsible))],
       horizon,
     );
     const seasons = plan.seasonality && (await seasonsOf(db, plan.seasonality, horizon));
-    const gaps = new Map<string, bigint>();
+    /** What is missing of the nodes whose parts add up. */
+    const missing = new Map<string, bigint>();
     const data = rows.map((row): Node => {
       const { targetId, parentTargetId, responsible, value } = row;
       const period = { start: row.periodStart, endExclusive: row.periodEnd };
       const elapsed = { start: row.periodStart, endExclusive: earlier(row.periodEnd, after) };
-      const actual = actualOf(row);
-      const gap = value - actual;
-      gaps.set(targetId, gap);
-      const above = parentTargetId === null ? undefined : gaps.get(parentTargetId);
+      const definition = definitionOf(row.measure);
+      const isUp = definition.direction === 'up';
+      const isSum = addsUp(definition, 'period');
+      const done = achieved(row);
+      const { numerator, denominator } = done;
+      const actual = figureOf(done);
+      const gap = actual === null ? null : value - actual;
+      const lack = isUp ? (gap ?? 0n) : -(gap ?? 0n);
+      if (row.splitDimension && addsUp(definition, row.splitDimension)) missing.set(targetId, lack);
+      const above = parentTargetId === null ? undefined : missing.get(parentTargetId);
       const days = count(responsible, period);
       const daysElapsed = count(responsible, elapsed);
       const left = BigInt(days - daysElapsed);
       const share: Share = seasons
         ? elapsedShare(seasons, period, elapsed, (part) => count(responsible, part))
         : { num: BigInt(daysElapsed), den: BigInt(days) };
-      const pace = rational(actual * share.den, value * share.num);
+      const begun = share.num === 0n ? 0n : 1n;
+      const over = isSum ? share : { num: begun, den: 1n };
+      const pace = rational(numerator * over.den, (denominator ?? 1n) * value * over.num);
       return {
         targetId,
         parentTargetId,
@@ -161,14 +189,15 @@ export const getTargetTree = query({
         overAssignment: row.overAssignment,
         target: value,
         actual,
+        ratio: denominator === null ? null : { numerator, denominator },
         gap,
         workingDays: days,
         workingDaysElapsed: daysElapsed,
         pace,
-        projection: share.num === 0n ? null : floored(actual * share.den, share.num),
-        requiredPerDay: left === 0n ? null : gap > 0n ? (gap + left - 1n) / left : 0n,
-        gapShare: above !== undefined && above > 0n ? rational(gap, above) : null,
-        status: statusOf(value, pace),
+        projection: actual === null || over.num === 0n ? null : floored(actual * over.den, over.num),
+        requiredPerDay: requiredOf(gap, left, isUp && denominator === null),
+        gapShare: above !== undefined && above > 0n ? rational(lack, above) : null,
+        status: statusOf(value, pace, definition.direction),
       };
     });
     return { asOf, data };

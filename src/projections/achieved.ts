@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { addDays } from '../engine/instant.ts';
+import { isMoneyMeasure } from '../events/measure.ts';
+import type { MeasureDefinition, MeasureTerm } from '../events/measure-definition.ts';
+import type { Span } from '../events/period.ts';
+import { actualModels, actualsOf, type Counted, clausesOf, matching, narrowingsOf } from './actuals.ts';
+import { measure, measuresOf } from './measure.ts';
+import { common, earlier, peopleDaysOf } from './people-days.ts';
+import { narrowKey, type PersonSums, personSums } from './person-sums.ts';
+import { type AnyDb, together } from './rows-of.ts';
+
+export const achievedModels = together(measure, ...actualModels);
+
+/** What was achieved of a target: a sum, or for a ratio what is over what, in the unit of the target. */
+export interface Achieved {
+  readonly numerator: bigint;
+  readonly denominator: bigint | null;
+}
+
+export const floored = (num: bigint, den: bigint): bigint => num / den - (num % den < 0n ? 1n : 0n);
+
+/** It in the unit of the target, rounded down; null over nothing. */
+export function figureOf({ numerator, denominator }: Achieved): bigint | null {
+  if (denominator === null) return numerator;
+  if (denominator === 0n) return null;
+  return denominator < 0n ? floored(-numerator, -denominator) : floored(numerator, denominator);
+}
+
+export const ActualFigure = z
+  .bigint()
+  .nullable()
+  .describe(
+    'What was achieved, by whoever counts to it on each day, in the unit of the target; a ratio rounded down, and null over nothing.',
+  );
+export const RatioFigure = z
+  .object({ numerator: z.bigint(), denominator: z.bigint() })
+  .nullable()
+  .describe(
+    'What the actual of a ratio is exactly: basis points, or minor units for an average, times the count that it is over. Null for a sum.',
+  );
+
+/** A target as far as it says what is measured. */
+type Measured = Omit<Counted, 'terms'> & { readonly measure: string };
+
+/** No day that is recorded is before it. */
+const beginning = '1900-01-01';
+
+/**
+ * What some stocks are on a day: all that was added and taken off until then by whoever counts to each on the last day
+ * of its period, or on that day.
+ */
+async function stocksOf(db: AnyDb, targets: readonly Counted[], asOf: string) {
+  const after = addDays(asOf, 1);
+  const endOf = ({ periodEnd }: Counted): string => earlier(periodEnd, after);
+  const ends = [...new Set(targets.map(endOf))].sort();
+  if (ends.length === 0) return () => 0n;
+  const clauseOf = (target: Counted) => {
+    const clauses = clausesOf(target);
+    return clauses.find(({ span }) => endOf(target) <= span.endExclusive) ?? clauses.at(-1)!;
+  };
+  const groups = targets.flatMap((target) => clauseOf(target).groups);
+  const horizon = { start: addDays(ends[0]!, -1), endExclusive: ends.at(-1)! };
+  const peopleOf = matching(await peopleDaysOf(db, groups, horizon));
+  const cuts = [beginning, ...ends];
+  const known = new Map<string, PersonSums>();
+  const sumsOf = async ({ terms, currency, ...target }: Counted) => {
+    const by = narrowingsOf({ ...target, terms, currency });
+    const sums = [];
+    for (const { measure: summed, times } of terms) {
+      const summing = { measure: summed, currency: isMoneyMeasure(summed) ? currency : null, by };
+      const key = JSON.stringify(summing);
+      const people = known.get(key) ?? (await personSums(db, summing, cuts));
+      known.set(key, people);
+      sums.push({ times: BigInt(times), people });
+    }
+    return { values: narrowKey(by.map((name) => target.dimensions[name]!)), sums };
+  };
+  const stocks = new Map<Counted, bigint>();
+  for (const target of targets) {
+    const { values, sums } = await sumsOf(target);
+    const endExclusive = endOf(target);
+    const day = [{ start: addDays(endExclusive, -1), endExclusive }];
+    const cut = cuts.indexOf(endExclusive);
+    let stock = 0n;
+    for (const [personId, days] of peopleOf(clauseOf(target))) {
+      if (common(days, day).length === 0) continue;
+      for (const { times, people } of sums) stock += times * (people.get(values)?.get(personId)?.[cut] ?? 0n);
+    }
+    stocks.set(target, stock);
+  }
+  return (target: Counted) => stocks.get(target)!;
+}
+
+/**
+ * What was achieved of some targets up to and with a day. A sum is that of its days; a ratio is one sum over another; a
+ * stock is what it is on the last of the days. Spans are as for `actualsOf`, and a stock has none.
+ */
+export async function achievedOfTargets<T extends Measured>(
+  db: AnyDb,
+  targets: readonly T[],
+  asOf: string,
+  alsoAt: readonly string[] = [],
+): Promise<{
+  readonly definitionOf: (measureKey: string) => MeasureDefinition;
+  readonly achieved: (target: T, span?: Span) => Achieved;
+}> {
+  const definitionOf = await measuresOf(
+    db,
+    targets.map((target) => target.measure),
+  );
+  const counted = (target: T, terms: readonly MeasureTerm[]): Counted => ({
+    responsible: target.responsible,
+    currency: target.currency,
+    periodStart: target.periodStart,
+    periodEnd: target.periodEnd,
+    dimensions: target.dimensions,
+    parts: target.parts,
+    terms,
+  });
+  const sides = new Map(
+    targets.map((target) => {
+      const { terms, denominator, additivity, unit } = definitionOf(target.measure);
+      return [
+        target,
+        {
+          isStock: additivity === 'semi_additive_last',
+          times: unit === 'ratio' ? 10_000n : 1n,
+          numerator: counted(target, terms),
+          denominator: denominator.length > 0 ? counted(target, denominator) : null,
+        },
+      ];
+    }),
+  );
+  const all = [...sides.values()];
+  const flows = all.flatMap(({ isStock, numerator, denominator }) =>
+    isStock ? [] : denominator ? [numerator, denominator] : [numerator],
+  );
+  const stocks = all.flatMap(({ isStock, numerator }) => (isStock ? [numerator] : []));
+  const actualOf = await actualsOf(db, flows, asOf, alsoAt);
+  const stockOf = await stocksOf(db, stocks, asOf);
+  return {
+    definitionOf,
+    achieved: (target, span) => {
+      const { isStock, times, numerator, denominator } = sides.get(target)!;
+      if (isStock) return { numerator: stockOf(numerator), denominator: null };
+      return {
+        numerator: times * actualOf(numerator, span),
+        denominator: denominator && actualOf(denominator, span),
+      };
+    },
+  };
+}
