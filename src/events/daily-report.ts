@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { MeasureKey } from './measure-definition.ts';
 import { because, late, type Sentences } from './sentence.ts';
-import { Measure } from './target.ts';
 import {
   Comment,
   CompetitorId,
@@ -32,7 +32,7 @@ const OrdersCount = z.int().describe('Orders taken, less those cancelled on the 
 
 const TargetFigure = z.object({
   targetId: TargetId,
-  measure: Measure,
+  measure: MeasureKey,
   target: Int64.describe('Value of the target: minor units or a count.'),
   achieved: Int64.describe('Achieved on the day.'),
   periodToDate: Int64.describe('Achieved from the start of the target’s period to the day.'),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { MeasureKey } from './measure-definition.ts';
 import { type Sentences, words } from './sentence.ts';
-import { Measure, TargetPeriod } from './target.ts';
+import { TargetPeriod } from './target.ts';
 import {
   BasisPoints,
   Comment,
@@ -49,7 +50,7 @@ export const targetPlanEvents = events({
     name: Line,
     horizon: TargetPeriod,
     calendarVersion: z.int(),
-    measures: z.array(Measure),
+    measures: z.array(MeasureKey),
     rootOrgUnit: UnitId,
     currency: Currency,
     createdBy: PersonId.optional(),

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { events } from '../engine/event.ts';
 import { PeriodId } from './calendar.ts';
 import { ClaimKey } from './claim.ts';
-import { because, moneyText, type Sentences, words } from './sentence.ts';
+import { MeasureKey, type MeasureUnit } from './measure-definition.ts';
+import { because, bp, moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   Comment,
@@ -15,25 +16,6 @@ import {
   TargetId,
   TargetPlanId,
 } from './values.ts';
-
-export const Measure = z
-  .enum([
-    'net_sales',
-    'gross_profit',
-    'orders',
-    'visits',
-    'calls',
-    'new_outlets',
-    'payment_recovered',
-    'new_customers',
-    'effective_visits',
-  ])
-  .meta({ id: 'Measure', description: 'What is counted or summed.' });
-export type Measure = z.output<typeof Measure>;
-
-const moneyMeasures: readonly Measure[] = ['net_sales', 'gross_profit', 'payment_recovered'];
-/** Whether a measure is a sum of money; the others are counts. */
-export const isMoney = (measure: Measure): boolean => moneyMeasures.includes(measure);
 
 export const TargetPeriod = z
   .strictObject({ periodId: PeriodId, start: LocalDate, endExclusive: LocalDate })
@@ -63,29 +45,52 @@ export const Dimensions = z.partialRecord(Dimension, Line).meta({
     'What the target is narrowed to. Without salesperson, unit and manager it counts the team of the responsible person.',
 });
 export type Dimensions = z.output<typeof Dimensions>;
+export const RatioValue = z
+  .strictObject({ basisPoints: Count })
+  .meta({ id: 'RatioValue', description: 'A ratio: 6 500 basis points are 65 %.' });
 export const TargetValue = z
-  .union([Amount, Count])
-  .meta({ id: 'TargetValue', description: 'Money, or a count, by the measure.' });
-
+  .union([Amount, Count, RatioValue])
+  .meta({ id: 'TargetValue', description: 'Money, a count, or a ratio, by the measure.' });
 export type TargetValue = z.output<typeof TargetValue>;
 
-/** Minor units of money, or the count. */
-export const amountOf = (value: TargetValue): bigint =>
-  BigInt(typeof value === 'number' ? value : value.amountMinor);
+export const unitOfValue = (value: TargetValue): MeasureUnit => {
+  if (typeof value === 'number') return 'count';
+  return 'currency' in value ? 'money' : 'ratio';
+};
+
+/** The currency of money; null for anything else. */
+export const currencyOf = (value: TargetValue): string | null =>
+  typeof value === 'object' && 'currency' in value ? value.currency : null;
+
+/** Whether two values are in the same unit and currency. */
+export const isSameUnit = (a: TargetValue, b: TargetValue): boolean =>
+  unitOfValue(a) === unitOfValue(b) && currencyOf(a) === currencyOf(b);
+
+/** Minor units of money, the count, or basis points. */
+export function amountOf(value: TargetValue): bigint {
+  if (typeof value === 'number') return BigInt(value);
+  return BigInt('currency' in value ? value.amountMinor : value.basisPoints);
+}
 
 /** An amount in the unit of another value. */
-export const valueLike = (value: TargetValue, amount: bigint): TargetValue =>
-  typeof value === 'number' ? Number(amount) : { amountMinor: amount.toString(), currency: value.currency };
+export function valueLike(value: TargetValue, amount: bigint): TargetValue {
+  if (typeof value === 'number') return Number(amount);
+  return 'currency' in value
+    ? { amountMinor: amount.toString(), currency: value.currency }
+    : { basisPoints: Number(amount) };
+}
 
 export const SplitDimension = z
   .enum([...Dimension.options, 'period'])
   .meta({ id: 'SplitDimension', description: 'What a target is broken down by.' });
 export type SplitDimension = z.output<typeof SplitDimension>;
-export const SplitMethod = z.enum(['manual', 'even', 'weights', 'seasonality', 'history', 'potential']).meta({
-  id: 'SplitMethod',
-  description:
-    'How the parts are found: as given, alike, by given weights, by the plan’s seasonality, or by what was achieved a year before or could be sold.',
-});
+export const SplitMethod = z
+  .enum(['manual', 'even', 'weights', 'seasonality', 'history', 'potential', 'copied'])
+  .meta({
+    id: 'SplitMethod',
+    description:
+      'How the parts are found: as given, alike, by given weights, by the plan’s seasonality, or by what was achieved a year before or could be sold. What does not add up is copied: each part has the value of the whole, or one of its own.',
+  });
 export type SplitMethod = z.output<typeof SplitMethod>;
 export const RevisionReason = z
   .enum(['performance', 'economy', 'competition', 'reorganisation', 'correction'])
@@ -103,12 +108,12 @@ export const FeasibilityVerdict = z
 const Child = z.object({ targetId: TargetId, member: Line, value: TargetValue });
 
 export const FeasibilityReason = z
-  .enum(['beyond_potential', 'beyond_capacity', 'far_above_last_year', 'no_last_year'])
+  .enum(['beyond_potential', 'beyond_capacity', 'far_above_last_year', 'far_below_last_year', 'no_last_year'])
   .meta({ id: 'FeasibilityReason', description: 'What speaks against a target.' });
 
 /** The activities by which somebody means to reach a target, and how many of each. */
 export const PlannedActivity = z
-  .strictObject({ measure: Measure, planned: Count.min(1) })
+  .strictObject({ measure: MeasureKey, planned: Count.min(1) })
   .meta({ id: 'PlannedActivity', description: 'An activity and how much of it is planned.' });
 
 /** Who has a target from a day on, and how much of it. */
@@ -126,7 +131,7 @@ export type TargetPart = z.output<typeof TargetPart>;
 const target = {
   targetId: TargetId,
   responsible: PersonId,
-  measure: Measure,
+  measure: MeasureKey,
   period: TargetPeriod,
   dimensions: Dimensions,
 };
@@ -168,7 +173,7 @@ export const targetEvents = events({
     fromPerson: PersonId,
     toPerson: PersonId,
     on: LocalDate,
-    method: z.enum(['prorata_working_days', 'manual']),
+    method: z.enum(['prorata_working_days', 'manual', 'copied']),
     parts: z.array(TargetPart),
     note: Comment,
     uniqueKey: ClaimKey.optional(),
@@ -219,8 +224,10 @@ export const targetEvents = events({
   TargetWithdrawn: { ...target, reason: Comment },
 });
 
-const valueText = (value: TargetValue): string =>
-  typeof value === 'number' ? String(value) : moneyText(value);
+function valueText(value: TargetValue): string {
+  if (typeof value === 'number') return String(value);
+  return 'currency' in value ? moneyText(value) : bp(value.basisPoints);
+}
 
 /** What each of these events says, in a sentence. */
 export const targetSentences: Sentences<typeof targetEvents> = {

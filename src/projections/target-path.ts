@@ -2,11 +2,13 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { nothing, query } from '../engine/query.ts';
 import { PeriodId } from '../events/calendar.ts';
+import { addsUp } from '../events/measure-definition.ts';
 import { levelOf } from '../events/period.ts';
 import { fallingPeriods } from '../events/target-path.ts';
 import { LocalDate, TargetId } from '../events/values.ts';
 import { Rational, rational } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
+import { measure, measuresOf } from './measure.ts';
 import { rowsOf } from './rows-of.ts';
 import { target } from './target.ts';
 import { targetPlan } from './target-plan.ts';
@@ -19,14 +21,19 @@ const TargetPath = z
       z.object({
         periodId: PeriodId,
         start: LocalDate,
-        value: z.bigint().describe('The target of the period: minor units, or a count.'),
-        seasonBp: z.bigint().nullable().describe('Its share of the year; null without a seasonality.'),
+        value: z.bigint().describe('The target of the period: minor units, a count, or basis points.'),
+        seasonBp: z
+          .bigint()
+          .nullable()
+          .describe('Its share of the year; null without a seasonality, and where periods do not add up.'),
         deseasonalised: Rational.nullable().describe(
           'The value of a year at this pace: value over share. Null without a seasonality or a share.',
         ),
       }),
     ),
-    falling: z.array(PeriodId).describe('The periods that, seasons apart, fall below the one before.'),
+    falling: z
+      .array(PeriodId)
+      .describe('The periods that, seasons apart, fall below the one before; none where less is better.'),
   })
   .meta({
     id: 'TargetPath',
@@ -46,7 +53,7 @@ export const getTargetPath = query({
   path: '/targets/:targetId/path',
   input: { targetId: TargetId },
   output: TargetPath,
-  reads: [target, targetPlan, fiscalPeriod],
+  reads: [target, targetPlan, fiscalPeriod, measure],
   answer: async (db, { targetId }, asker) => {
     const whole = await db
       .selectFrom('target')
@@ -83,7 +90,8 @@ export const getTargetPath = query({
             )
             .map(({ start }) => start)
         : steps.map(({ start }) => start);
-    const hasSeasons = plan?.seasonality?.length === ofYear.length;
+    const definition = (await measuresOf(db, [whole.measure]))(whole.measure);
+    const hasSeasons = addsUp(definition, 'period') && plan?.seasonality?.length === ofYear.length;
     const weights = new Map(
       ofYear.map((start, index) => [start, hasSeasons ? BigInt(plan!.seasonality![index]!) : undefined]),
     );
@@ -99,11 +107,18 @@ export const getTargetPath = query({
           deseasonalised: seasonBp === null ? null : rational(value * 10_000n, seasonBp),
         };
       }),
-      falling: [
-        ...fallingPeriods(
-          steps.map(({ periodId, start, value }) => ({ periodId, value, weight: weights.get(start) ?? 1n })),
-        ),
-      ],
+      falling:
+        definition.direction === 'down'
+          ? []
+          : [
+              ...fallingPeriods(
+                steps.map(({ periodId, start, value }) => ({
+                  periodId,
+                  value,
+                  weight: weights.get(start) ?? 1n,
+                })),
+              ),
+            ],
     };
   },
 });

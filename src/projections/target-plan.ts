@@ -3,7 +3,7 @@ import { list } from '../engine/list.ts';
 import { nothing, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
 import { PeriodId } from '../events/calendar.ts';
-import { Measure } from '../events/target.ts';
+import { MeasureKey } from '../events/measure-definition.ts';
 import { BasisKind, TargetPlanState, targetPlanEvents, Waiver } from '../events/target-plan.ts';
 import {
   BasisPoints,
@@ -31,7 +31,7 @@ export const targetPlan = readModel({
     periodId: PeriodId.describe('The period that the plan covers.'),
     periodStart: LocalDate.describe('First day of the plan.'),
     periodEnd: LocalDate.describe('First day after the plan.'),
-    measures: z.array(Measure).describe('What the plan has targets for.'),
+    measures: z.array(MeasureKey).describe('What the plan has targets for.'),
     rootOrgUnit: UnitId.describe('The unit that the plan is for.'),
     currency: Currency,
     createdBy: PersonId.nullable().describe('Who created it.'),

@@ -2,18 +2,19 @@ import { z } from 'zod';
 import { list } from '../engine/list.ts';
 import { readModel } from '../engine/read-model.ts';
 import { PeriodId } from '../events/calendar.ts';
+import { MeasureKey, MeasureUnit } from '../events/measure-definition.ts';
 import {
   Acknowledgement,
   amountOf,
+  currencyOf,
   Dimensions,
   ExecutionPlanState,
   FeasibilityVerdict,
-  isMoney,
-  Measure,
   RevisionReason,
   SplitDimension,
   TargetPart,
   targetEvents,
+  unitOfValue,
 } from '../events/target.ts';
 import { LocalDate, PersonId, TargetId, TargetPlanId } from '../events/values.ts';
 
@@ -31,14 +32,14 @@ export const target = readModel({
   row: {
     targetId: TargetId,
     responsible: PersonId.describe('Who is to reach it.'),
-    measure: Measure,
+    measure: MeasureKey,
     periodId: PeriodId,
     periodStart: LocalDate.describe('First day of the period.'),
     periodEnd: LocalDate.describe('First day after the period.'),
     dimensions: Dimensions,
-    unit: z.enum(['money', 'count']).describe('Whether the value is money or a count.'),
-    value: z.bigint().describe('What is to be reached: minor units, or a count.'),
-    currency: z.string().nullable().describe('Currency of the value; null for a count.'),
+    unit: MeasureUnit,
+    value: z.bigint().describe('What is to be reached: minor units, a count, or basis points.'),
+    currency: z.string().nullable().describe('Currency of the value; null where it is no money.'),
     assignedBy: PersonId.nullable().describe('Who assigned it.'),
     state: z.enum(['assigned', 'withdrawn']).describe('Whether the target holds.'),
     withdrawalReason: z.string().nullable().describe('Why it was withdrawn.'),
@@ -77,9 +78,9 @@ export const target = readModel({
         periodStart: data.period.start,
         periodEnd: data.period.endExclusive,
         dimensions: data.dimensions,
-        unit: isMoney(data.measure) ? 'money' : 'count',
+        unit: unitOfValue(data.value),
         value: amountOf(data.value),
-        currency: typeof data.value === 'object' ? data.value.currency : null,
+        currency: currencyOf(data.value),
         assignedBy: data.assignedBy ?? null,
         state: 'assigned',
         withdrawalReason: null,

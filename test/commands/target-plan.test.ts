@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { calendar } from '../../src/commands/calendar/state.ts';
+import { measure } from '../../src/commands/measure.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { policy } from '../../src/commands/policy.ts';
 import { target } from '../../src/commands/target/state.ts';
@@ -20,6 +21,7 @@ import { type TargetValue, targetEvents } from '../../src/events/target.ts';
 import { targetPlanEvents } from '../../src/events/target-plan.ts';
 import { eur } from '../support/commerce.ts';
 import { given, idOf } from '../support/given.ts';
+import { activity, defined, retired, strikeRate } from '../support/measures.ts';
 import {
   approved,
   company,
@@ -82,6 +84,17 @@ describe('CreateTargetPlan', () => {
       world()
         .when(createTargetPlan, { ...input, horizon }, by('TM'))
         .thenRejects('horizonDiffers');
+  });
+  test('takes measures that the tenant defined, and no others', () => {
+    const own = { ...input, measures: ['net_sales', 'activity'] };
+    const ofOwn = (...more: readonly NewEvent[]) => world().and(measure.ref('activity'), ...more);
+    expect(ofOwn(defined(activity)).when(createTargetPlan, own, by('TM')).events).toMatchObject([
+      { data: { measures: ['net_sales', 'activity'] } },
+    ]);
+    ofOwn().when(createTargetPlan, own, by('TM')).thenRejects('measureUnknown');
+    ofOwn(defined(activity), retired(activity))
+      .when(createTargetPlan, own, by('TM'))
+      .thenRejects('measureRetired');
   });
   test('refuses an unknown unit', () => {
     world()
@@ -176,6 +189,23 @@ describe('AssignPlanTarget', () => {
     world()
       .when(assignPlanTarget, { ...input, ...change }, by(actor))
       .thenRejects(code);
+  });
+  test('takes the unit from the measure that the tenant defined', () => {
+    const own = targetPlanEvents.TargetPlanCreated({ ...created.data, measures: ['strike_rate'] });
+    const ofOwn = (...more: readonly NewEvent[]) =>
+      given(own)
+        .and(organisation.ref(), ...people)
+        .and(measure.ref('strike_rate'), defined(strikeRate), ...more);
+    const rate = { ...input, measure: 'strike_rate', value: { basisPoints: 6_000 } };
+    const { events } = ofOwn().when(assignPlanTarget, { ...rate, stretch: { basisPoints: 7_000 } }, by('TM'));
+    expect(events.at(-1)!.data).toMatchObject({ value: { basisPoints: 6_000 } });
+    ofOwn()
+      .when(assignPlanTarget, { ...rate, value: 6_000 }, by('TM'))
+      .thenRejects('unitDiffers');
+    ofOwn()
+      .when(assignPlanTarget, { ...rate, stretch: { basisPoints: 5_000 } }, by('TM'))
+      .thenRejects('bandCrossed');
+    ofOwn(retired(strikeRate)).when(assignPlanTarget, rate, by('TM')).thenRejects('measureRetired');
   });
   test('refuses an unknown plan and one that is approved', () => {
     given().when(assignPlanTarget, input, by('TM')).thenRejects('planUnknown');

@@ -1,6 +1,7 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { calendar } from '../../src/commands/calendar/state.ts';
 import { claim } from '../../src/commands/claim.ts';
+import { measure } from '../../src/commands/measure.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { assignTarget } from '../../src/commands/target/assignment.ts';
 import { withdrawTarget } from '../../src/commands/target/revision.ts';
@@ -9,6 +10,7 @@ import { claimEvents } from '../../src/events/claim.ts';
 import { targetEvents } from '../../src/events/target.ts';
 import { ann, eur, manager, staff, stranger, supervisor } from '../support/commerce.ts';
 import { given, idOf, keyOf } from '../support/given.ts';
+import { activity, defined, retired, strikeRate } from '../support/measures.ts';
 
 const { TargetAssigned, TargetWithdrawn } = targetEvents;
 
@@ -69,6 +71,32 @@ describe('AssignTarget', () => {
     world()
       .when(assignTarget, { ...input, measure: 'orders' }, by(supervisor))
       .thenRejects('unitDiffers');
+  });
+  const ofOwn = (definition: typeof activity, ...more: readonly ReturnType<typeof retired>[]) =>
+    world().and(measure.ref(definition.measureKey), defined(definition), ...more);
+  test('assigns a target of a measure that the tenant defined', () => {
+    const own = { ...input, measure: 'activity', value: 40 };
+    expect(ofOwn(activity).when(assignTarget, own, by(supervisor)).events[0]).toMatchObject({
+      data: { measure: 'activity', value: 40 },
+    });
+    const rate = { ...input, measure: 'strike_rate', value: { basisPoints: 6_500 } };
+    expect(ofOwn(strikeRate).when(assignTarget, rate, by(supervisor)).events[0]).toMatchObject({
+      data: { measure: 'strike_rate', value: { basisPoints: 6_500 } },
+    });
+  });
+  test('refuses another unit than that of the measure', () => {
+    for (const value of [40, eur('1')])
+      ofOwn(strikeRate)
+        .when(assignTarget, { ...input, measure: 'strike_rate', value }, by(supervisor))
+        .thenRejects('unitDiffers');
+    ofOwn(activity)
+      .when(assignTarget, { ...input, measure: 'activity', value: { basisPoints: 1 } }, by(supervisor))
+      .thenRejects('unitDiffers');
+  });
+  test('refuses a measure that nobody defined, and one that is retired', () => {
+    const own = { ...input, measure: 'activity', value: 40 };
+    world().when(assignTarget, own, by(supervisor)).thenRejects('measureUnknown');
+    ofOwn(activity, retired(activity)).when(assignTarget, own, by(supervisor)).thenRejects('measureRetired');
   });
   test('refuses other days than the fiscal calendar has', () => {
     const published = calendarEvents.FiscalCalendarPublished({

@@ -9,7 +9,7 @@ import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { fiscalPeriods } from '../../src/events/period.ts';
 import { productEvents } from '../../src/events/product.ts';
-import type { Dimensions, Measure } from '../../src/events/target.ts';
+import type { Dimensions } from '../../src/events/target.ts';
 import { targetEvents } from '../../src/events/target.ts';
 import { targetPlanEvents } from '../../src/events/target-plan.ts';
 import { monthsAndDays } from '../../src/projections/person-sums.ts';
@@ -60,7 +60,7 @@ interface Node {
   readonly responsible: Name;
   readonly dimensions?: Dimensions;
   readonly above?: string;
-  readonly measure?: Measure;
+  readonly measure?: string;
   readonly period?: { readonly periodId: string; readonly start: string; readonly endExclusive: string };
 }
 const nodes: readonly Node[] = [

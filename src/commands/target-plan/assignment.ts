@@ -1,18 +1,20 @@
 import { canonicalJson } from '../../engine/canonical.ts';
 import { reject, to, unknown } from '../../engine/decision.ts';
+import { MeasureKey } from '../../events/measure-definition.ts';
 import { spanOf } from '../../events/period.ts';
 import {
   amountOf,
+  currencyOf,
   Dimensions,
-  isMoney,
-  Measure,
   TargetPeriod,
   TargetValue,
   targetEvents,
+  unitOfValue,
 } from '../../events/target.ts';
 import { targetPlanEvents } from '../../events/target-plan.ts';
 import { PersonId, TargetPlanId } from '../../events/values.ts';
 import { calendar } from '../calendar/state.ts';
+import { measure, measureOf, measureRetired } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
 import { barred, isEmployedFrom, nodeIdOf, outsideLine, ownTarget } from '../target/node.ts';
 import { holding, target } from '../target/state.ts';
@@ -29,7 +31,7 @@ export const assignPlanTarget = targetPlan.command({
   input: {
     planId: TargetPlanId,
     responsible: PersonId.describe('Who is to reach it.'),
-    measure: Measure,
+    measure: MeasureKey,
     period: TargetPeriod,
     dimensions: Dimensions.default({}),
     value: TargetValue,
@@ -44,7 +46,8 @@ export const assignPlanTarget = targetPlan.command({
     outsideLine,
     measureUnplanned: unknown('The plan has no targets for this measure.'),
     personUnknown: unknown('Nobody of this id is employed in that period.'),
-    unitDiffers: 'Money is in the currency of the plan, everything else is a count.',
+    measureRetired,
+    unitDiffers: 'The value is in the unit of the measure, money in the currency of the plan.',
     periodDiffers: 'The period is none of the calendar within the plan.',
     bandCrossed: unknown('The floor is at or below the value, the stretch at or above it.'),
     targetKnown: 'The plan has a target for this already.',
@@ -53,11 +56,12 @@ export const assignPlanTarget = targetPlan.command({
   reads: (input) => ({
     organisation: organisation.ref(),
     calendar: calendar.ref(),
+    measure: measure.ref(input.measure),
     node: target.ref(nodeIdOf(input.planId, input)),
   }),
   decide: (plan, input, context) => {
     const { reads, actor } = context;
-    const { planId, responsible, measure, period, value, floor, stretch } = input;
+    const { planId, responsible, period, value, floor, stretch } = input;
     if (!plan.created) return reject('planUnknown');
     const known = holding(reads.node);
     if (known) {
@@ -66,12 +70,14 @@ export const assignPlanTarget = targetPlan.command({
     }
     if (!isOpen(plan)) return reject('planFrozen');
     const { measures, currency, horizon } = plan.created;
-    if (!measures.includes(measure)) return reject('measureUnplanned');
+    if (!measures.includes(input.measure)) return reject('measureUnplanned');
+    if (reads.measure.retired) return reject('measureRetired');
     if (!isEmployedFrom(reads.organisation, responsible, period.start)) return reject('personUnknown');
     const bar = barred(reads.organisation, context, responsible);
     if (bar) return reject(bar);
+    const unit = measureOf(input.measure, reads.measure)?.unit;
     const isOfPlan = (given: TargetValue): boolean =>
-      typeof given === 'object' ? isMoney(measure) && given.currency === currency : !isMoney(measure);
+      unitOfValue(given) === unit && [null, currency].includes(currencyOf(given));
     if (![value, floor ?? value, stretch ?? value].every(isOfPlan)) return reject('unitDiffers');
     const span = spanOf(period.periodId, reads.calendar.periods);
     const isWithin = horizon.start <= period.start && period.endExclusive <= horizon.endExclusive;

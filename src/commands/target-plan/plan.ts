@@ -3,11 +3,13 @@ import { canonicalJson } from '../../engine/canonical.ts';
 import { forbidden, reject, unknown } from '../../engine/decision.ts';
 import { generated } from '../../engine/input.ts';
 import { addDays } from '../../engine/instant.ts';
+import { MeasureKey } from '../../events/measure-definition.ts';
 import { levelOf, spanOf } from '../../events/period.ts';
-import { Measure, TargetPeriod } from '../../events/target.ts';
+import { TargetPeriod } from '../../events/target.ts';
 import { BasisKind, Seasonality, targetPlanEvents } from '../../events/target-plan.ts';
 import { Comment, Currency, Line, LocalDate, TargetPlanId, UnitId } from '../../events/values.ts';
 import { calendar } from '../calendar/state.ts';
+import { measure, measureOf, measureRetired, measureUnknown } from '../measure.ts';
 import { regionUnitsOf, scopeOf } from '../organisation/authority.ts';
 import { downward, unitsWithin } from '../organisation/line.ts';
 import { organisation } from '../organisation/state.ts';
@@ -35,7 +37,7 @@ export const createTargetPlan = targetPlan.command({
     planId: generated(TargetPlanId),
     name: Line.describe('What the plan is called.'),
     horizon: TargetPeriod,
-    measures: z.array(Measure).min(1).max(20).describe('What the plan has targets for.'),
+    measures: z.array(MeasureKey).min(1).max(20).describe('What the plan has targets for.'),
     rootOrgUnit: UnitId.describe('The unit that the plan is for.'),
     currency: Currency,
   },
@@ -44,13 +46,19 @@ export const createTargetPlan = targetPlan.command({
     planKnown: 'There is another plan of this id.',
     horizonDiffers:
       'A plan covers a fiscal year or twelve rolling months, on the days that the calendar has.',
+    measureUnknown,
+    measureRetired,
     unitUnknown: unknown('There is no such unit.'),
     outsideRegion: forbidden('A regional manager plans for units of the own region.'),
   },
   subject: nobody,
-  reads: () => ({ organisation: organisation.ref(), calendar: calendar.ref() }),
+  reads: ({ measures }) => ({
+    organisation: organisation.ref(),
+    calendar: calendar.ref(),
+    measures: measures.map((key) => measure.ref(key)),
+  }),
   decide: ({ created }, input, { reads, actor, today }) => {
-    const { horizon, rootOrgUnit } = input;
+    const { horizon, rootOrgUnit, measures } = input;
     if (created) {
       const { calendarVersion: _, createdBy: __, ...known } = created;
       return canonicalJson(known) === canonicalJson(input) ? [] : reject('planKnown');
@@ -63,6 +71,13 @@ export const createTargetPlan = targetPlan.command({
       span.endExclusive !== horizon.endExclusive
     )
       return reject('horizonDiffers', [{ pointer: '/horizon', detail: 'The calendar has no such year.' }]);
+    const at = (index: number) => [
+      { pointer: `/measures/${index}`, detail: 'Define it, or take another one.' },
+    ];
+    const missing = measures.findIndex((key, index) => !measureOf(key, reads.measures[index]!));
+    if (missing >= 0) return reject('measureUnknown', at(missing));
+    const retired = reads.measures.findIndex((state) => state.retired);
+    if (retired >= 0) return reject('measureRetired', at(retired));
     if (!reads.organisation.units.has(rootOrgUnit)) return reject('unitUnknown');
     if (scopeOf(reads.organisation, actor, 'target-plan:write', today) !== 'organisation') {
       const regions = actor.personId ? regionUnitsOf(reads.organisation, actor.personId, today) : [];

@@ -7,6 +7,7 @@ import { fallingPeriods } from '../../events/target-path.ts';
 import { targetPlanEvents, Waiver } from '../../events/target-plan.ts';
 import { TargetPlanId } from '../../events/values.ts';
 import { type Calendar, calendar } from '../calendar/state.ts';
+import { measure, measureOf } from '../measure.ts';
 import { policy, policyOn } from '../policy.ts';
 import { type Held, subtrees } from '../target/node.ts';
 import { target } from '../target/state.ts';
@@ -29,16 +30,14 @@ const hashOf = (nodes: readonly Held[]): string =>
     ),
   );
 
-/** The periods in which the parts of a node fall, seasons apart. */
+/** The periods in which the parts of a node fall, seasons apart; what is copied has no seasons. */
 function fallsOf({ state }: Held, { seasonality, created }: PlanState, days: Calendar): readonly string[] {
   if (state.split?.dimension !== 'period') return [];
   const level = levelOf(state.split.children[0]!.member) as SplitLevel['periodLevel'];
   const all = periodsWithin(days, created!.horizon, level);
+  const hasSeasons = state.split.method !== 'copied' && seasonality?.length === all.length;
   const weights = new Map(
-    all.map(({ periodId }, index) => [
-      periodId,
-      seasonality?.length === all.length ? BigInt(seasonality[index]!) : 1n,
-    ]),
+    all.map(({ periodId }, index) => [periodId, hasSeasons ? BigInt(seasonality![index]!) : 1n]),
   );
   const starts = new Map(all.map(({ periodId, start }) => [periodId, start]));
   const path = state.split.children
@@ -72,14 +71,23 @@ export const publishTargetPlan = targetPlan.command({
     executionPlansMissing: 'Somebody with a target has not said how to reach it.',
   },
   subject: nobody,
-  reads: (_, { roots }, __, { stateOf }) => {
+  reads: (_, { roots, created }, __, { stateOf }) => {
     subtrees(roots, stateOf);
-    return { policy: policy.ref(), calendar: calendar.ref() };
+    return {
+      policy: policy.ref(),
+      calendar: calendar.ref(),
+      measures: created?.measures.map((key) => measure.ref(key)) ?? [],
+    };
   },
   decide: (plan, { planId, waived }, { reads, today, stateOf }) => {
     if (!plan.created) return reject('planUnknown');
     if (plan.state === 'published') return [];
     if (plan.state !== 'approved') return reject('notApproved');
+    const mayFall = new Set(
+      plan.created.measures.filter(
+        (key, index) => measureOf(key, reads.measures[index]!)?.direction === 'down',
+      ),
+    );
     const nodes = subtrees(plan.roots, stateOf);
     const leaves = nodes.filter(isLeaf);
     const rules = new Set(waived.map(({ rule }) => rule));
@@ -111,7 +119,7 @@ export const publishTargetPlan = targetPlan.command({
         waived,
       }),
       ...nodes.flatMap((node) => {
-        const periods = fallsOf(node, plan, reads.calendar);
+        const periods = mayFall.has(node.assigned.measure) ? [] : fallsOf(node, plan, reads.calendar);
         const { targetId } = node.assigned;
         return periods.length === 0
           ? []

@@ -2,23 +2,24 @@ import { canonicalJson } from '../../engine/canonical.ts';
 import { reject, unknown } from '../../engine/decision.ts';
 import type { DataOf } from '../../engine/event.ts';
 import { generated } from '../../engine/input.ts';
-import {
-  Dimensions,
-  isMoney,
-  Measure,
-  TargetPeriod,
-  TargetValue,
-  targetEvents,
-} from '../../events/target.ts';
+import { MeasureKey, type MeasureUnit } from '../../events/measure-definition.ts';
+import { Dimensions, TargetPeriod, TargetValue, targetEvents, unitOfValue } from '../../events/target.ts';
 import { PersonId, TargetId } from '../../events/values.ts';
 import { calendar } from '../calendar/state.ts';
 import { claimed, claimRefs, isHeldByOther } from '../claim.ts';
+import { measure, measureOf, measureRetired, measureUnknown } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
 import { targetClaim, uniqueKeyOf } from './claim.ts';
 import { barred, isEmployedFrom, outsideLine, ownTarget } from './node.ts';
 import { target } from './state.ts';
 
 const { TargetAssigned } = targetEvents;
+
+const advice: Readonly<Record<MeasureUnit, string>> = {
+  money: 'Give an amount of money.',
+  count: 'Give a count.',
+  ratio: 'Give basis points.',
+};
 
 export const assignTarget = target.command({
   name: 'AssignTarget',
@@ -28,7 +29,7 @@ export const assignTarget = target.command({
   input: {
     targetId: generated(TargetId),
     responsible: PersonId.describe('Who is to reach it.'),
-    measure: Measure,
+    measure: MeasureKey,
     period: TargetPeriod,
     dimensions: Dimensions.default({}),
     value: TargetValue,
@@ -39,7 +40,9 @@ export const assignTarget = target.command({
     outsideLine,
     targetKnown: 'There is a target for this already, or another one of this id.',
     personUnknown: unknown('Nobody of this id is employed in that period.'),
-    unitDiffers: 'A sum of money is measured in money, everything else is a count.',
+    measureUnknown,
+    measureRetired,
+    unitDiffers: 'The value is in the unit of the measure.',
     periodDiffers: 'The fiscal calendar has other days for this period.',
     periodClosed: 'The period is closed.',
   },
@@ -47,21 +50,23 @@ export const assignTarget = target.command({
   reads: (input, _, act) => ({
     organisation: organisation.ref(),
     calendar: calendar.ref(),
+    measure: measure.ref(input.measure),
     claims: claimRefs(targetClaim, uniqueKeyOf(act, input)),
   }),
   decide: ({ assigned }, input, context) => {
     const { reads, actor } = context;
-    const { targetId, responsible, measure, period, value } = input;
+    const { targetId, responsible, period, value } = input;
     const uniqueKey = uniqueKeyOf(context, input);
     if (assigned) return isRepeated(assigned, { uniqueKey, value }) ? [] : reject('targetKnown');
     if (!isEmployedFrom(reads.organisation, responsible, period.start)) return reject('personUnknown');
     const bar = barred(reads.organisation, context, responsible);
     if (bar) return reject(bar);
-    if (isMoney(measure) !== (typeof value === 'object')) {
-      return reject('unitDiffers', [
-        { pointer: '/value', detail: isMoney(measure) ? 'Give an amount of money.' : 'Give a count.' },
-      ]);
-    }
+    const definition = measureOf(input.measure, reads.measure);
+    if (!definition)
+      return reject('measureUnknown', [{ pointer: '/measure', detail: 'Define it, or take another one.' }]);
+    if (reads.measure.retired) return reject('measureRetired');
+    if (unitOfValue(value) !== definition.unit)
+      return reject('unitDiffers', [{ pointer: '/value', detail: advice[definition.unit] }]);
     const published = reads.calendar.periods.find(({ periodId }) => periodId === period.periodId);
     if (published && (published.start !== period.start || published.endExclusive !== period.endExclusive))
       return reject('periodDiffers', [

@@ -4,6 +4,7 @@ import { type Dimension, targetEvents, valueLike } from '../../events/target.ts'
 import { TargetId } from '../../events/values.ts';
 import { calendar } from '../calendar/state.ts';
 import { customer, isRegistered } from '../customer/state.ts';
+import { measure, measureOf, measureRetired } from '../measure.ts';
 import { scopeOf } from '../organisation/authority.ts';
 import { type Organisation, organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
@@ -27,10 +28,12 @@ function treeOf(own: TargetState, { levels }: Input, { today }: Act, { facts, st
   const root = holding(own);
   if (!root?.planId) return undefined;
   const plan = stateOf(targetPlan.ref(root.planId));
-  if (!plan.created) return undefined;
+  const definition = measureOf(root.measure, stateOf(measure.ref(root.measure)));
+  if (!plan.created || !definition) return undefined;
   const { overAssignmentMaxBp } = policyOn(stateOf(policy.ref()), 'targets', today);
   return grow({ ...root, depth: root.depth ?? 0 }, levels, {
     plan,
+    measure: definition,
     calendar: stateOf(calendar.ref()),
     roster: rosterOn(stateOf(organisation.ref()), dayWithin(today, root.period)),
     weights: levels.map((_, index) => {
@@ -82,7 +85,7 @@ const brokenDown = ({ node, level, weights, children, ...residue }: Grown, known
 export const breakDownTarget = target.command({
   name: 'BreakDownTarget',
   summary:
-    'Break a target of a plan down, level by level, into parts that sum to it exactly. A new breakdown takes the place of the former one.',
+    'Break a target of a plan down, level by level, into parts that sum to it exactly, or have its value where they do not add up. A new breakdown takes the place of the former one.',
   permission: 'target:assign',
   path: '/targets/:targetId/break-down',
   input: {
@@ -98,8 +101,10 @@ export const breakDownTarget = target.command({
     targetUnknown: absent('There is no such target.'),
     notPlanned: 'Only a target of a plan is broken down.',
     planFrozen,
+    measureRetired,
     outsideLine,
     periodClosed: 'The period is closed.',
+    methodUnfit: unknown('Parts that do not add up to the whole are copied, and no others.'),
     dimensionRepeated: 'The target is narrowed in this way already.',
     membersUnknown: unknown('There is no such member, or nobody and nothing to split it to.'),
     partsMissing: unknown('A part has neither value nor weight, or all weights are zero.'),
@@ -134,6 +139,7 @@ export const breakDownTarget = target.command({
     if (!root) return reject('targetUnknown');
     if (!root.planId) return reject('notPlanned');
     if (!isOpen(stateOf(targetPlan.ref(root.planId)))) return reject('planFrozen');
+    if (stateOf(measure.ref(root.measure)).retired) return reject('measureRetired');
     const isEverywhere = scopeOf(reads.organisation, actor, 'target:assign', today) === 'organisation';
     const mayLead = (personId: string) =>
       actor.personId !== undefined && isAtOrAbove(reads.organisation, actor.personId, personId, today);
@@ -163,13 +169,13 @@ export const breakDownTarget = target.command({
       brokenDown(tree[0]!, factsPosition),
       ...[...former.values()]
         .filter(({ targetId }) => !kept.has(targetId))
-        .map(({ targetId, responsible, measure, period, dimensions }) =>
+        .map(({ targetId, responsible, measure: measured, period, dimensions }) =>
           to(
             target.ref(targetId),
             TargetWithdrawn({
               targetId,
               responsible,
-              measure,
+              measure: measured,
               period,
               dimensions,
               reason: 'The target above was broken down anew.',

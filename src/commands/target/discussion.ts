@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Known, reject } from '../../engine/decision.ts';
-import { amountOf, RevisionReason, TargetValue, targetEvents } from '../../events/target.ts';
+import { amountOf, isSameUnit, RevisionReason, TargetValue, targetEvents } from '../../events/target.ts';
 import type { TargetPlanState } from '../../events/target-plan.ts';
 import { Comment, TargetId } from '../../events/values.ts';
 import { organisation } from '../organisation/state.ts';
@@ -9,7 +9,6 @@ import { targetPlan } from '../target-plan/state.ts';
 import { barred, outsideLine, ownTarget } from './node.ts';
 import {
   isRunning,
-  isSameUnit,
   lookAround,
   overAssigned,
   planNotRunning,

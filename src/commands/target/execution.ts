@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { reject, unknown } from '../../engine/decision.ts';
 import { PlannedActivity, targetEvents } from '../../events/target.ts';
 import { Comment, Line, TargetId } from '../../events/values.ts';
+import { measure, measureOf, measureUnknown } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
 import { barred, outsideLine, ownTarget } from './node.ts';
 import { targetUnknown } from './revision.ts';
@@ -22,12 +23,20 @@ export const submitExecutionPlan = target.command({
     resourcesAsked: z.array(Line).max(50).default([]),
   },
   emits: ['ExecutionPlanSubmitted'],
-  rejects: { targetUnknown, executionPlanAccepted: 'The execution plan is accepted.' },
+  rejects: { targetUnknown, executionPlanAccepted: 'The execution plan is accepted.', measureUnknown },
   subject: (_, own) => holding(own)?.responsible,
-  decide: (own, input) => {
+  reads: ({ activities }) => ({ measures: activities.map((activity) => measure.ref(activity.measure)) }),
+  decide: (own, input, { reads }) => {
     const assigned = holding(own);
     if (!assigned) return reject('targetUnknown');
     if (own.executionPlan === 'accepted') return reject('executionPlanAccepted');
+    const missing = input.activities.findIndex(
+      (activity, index) => !measureOf(activity.measure, reads.measures[index]!),
+    );
+    if (missing >= 0)
+      return reject('measureUnknown', [
+        { pointer: `/activities/${missing}/measure`, detail: 'Define it, or take another one.' },
+      ]);
     return [ExecutionPlanSubmitted({ ...input, responsible: assigned.responsible })];
   },
 });

@@ -1,27 +1,29 @@
 import type { z } from 'zod';
 import { reject } from '../../engine/decision.ts';
 import { addDays } from '../../engine/instant.ts';
+import type { Direction } from '../../events/measure-definition.ts';
 import {
   amountOf,
   type FeasibilityReason,
-  type Measure,
+  isSameUnit,
   TargetValue,
   targetEvents,
   valueLike,
 } from '../../events/target.ts';
 import { TargetId } from '../../events/values.ts';
 import { type Calendar, calendar, isWorkingDay } from '../calendar/state.ts';
+import { measure, measureOf } from '../measure.ts';
 import { type Organisation, organisation } from '../organisation/state.ts';
 import { type Policy, policy, policyOn } from '../policy.ts';
 import { dayWithin } from './node.ts';
-import { isSameUnit, targetUnknown, unitDiffers } from './revision.ts';
+import { targetUnknown, unitDiffers } from './revision.ts';
 import { rosterOn } from './roster.ts';
 import { type Assigned, holding, target } from './state.ts';
 
 const { TargetFeasibilityAssessed } = targetEvents;
 
 type Reason = z.output<typeof FeasibilityReason>;
-type LastYear = readonly { readonly measure: Measure; readonly achieved: bigint | string }[];
+type LastYear = readonly { readonly measure: string; readonly achieved: bigint | string }[];
 const countMax = 2_147_483_647n;
 const counted = (visits: bigint): number => Number(visits > countMax ? countMax : visits);
 
@@ -32,16 +34,22 @@ interface Evidence {
   readonly visitsNeeded: bigint | undefined;
   readonly visitsPossible: bigint;
   readonly stretchFromBp: number;
+  readonly direction: z.output<typeof Direction>;
 }
 
 /** What speaks against a target: whatever makes it impossible, else what makes it bold. */
-function judge({ amount, potential, achieved, visitsNeeded, visitsPossible, stretchFromBp }: Evidence) {
+function judge(evidence: Evidence) {
+  const { amount, potential, achieved, visitsNeeded, visitsPossible, direction } = evidence;
+  const stretchFromBp = BigInt(evidence.stretchFromBp);
   const impossible: Reason[] = [];
   if (potential !== undefined && amount > potential) impossible.push('beyond_potential');
   if (visitsNeeded !== undefined && visitsNeeded > visitsPossible) impossible.push('beyond_capacity');
   const bold: Reason[] = [];
   if (achieved <= 0n) bold.push('no_last_year');
-  else if (amount * 10_000n > achieved * BigInt(stretchFromBp)) bold.push('far_above_last_year');
+  else if (direction === 'up' && amount * 10_000n > achieved * stretchFromBp)
+    bold.push('far_above_last_year');
+  else if (direction === 'down' && amount * stretchFromBp < achieved * 10_000n)
+    bold.push('far_below_last_year');
   const possible = bold.length > 0 ? ('stretch' as const) : ('feasible' as const);
   return {
     verdict: impossible.length > 0 ? ('infeasible' as const) : possible,
@@ -88,18 +96,26 @@ export const checkFeasibility = target.command({
   subject: (_, own) => holding(own)?.responsible,
   facts: async (db, { targetId }) =>
     ((await db.ask('ListTargetLastYear', { targetId })) as { readonly data: LastYear }).data,
-  reads: () => ({ organisation: organisation.ref(), calendar: calendar.ref(), policy: policy.ref() }),
+  reads: (_, own) => ({
+    organisation: organisation.ref(),
+    calendar: calendar.ref(),
+    policy: policy.ref(),
+    measure: own.assigned && measure.ref(own.assigned.measure),
+  }),
   decide: (own, { targetId, potential }, { reads, facts, factsPosition, today }) => {
     const assigned = holding(own);
     if (!assigned) return reject('targetUnknown');
-    const { value, measure } = assigned;
+    const { value } = assigned;
+    const { additivity, direction } = measureOf(assigned.measure, reads.measure!)!;
     if (potential !== undefined && !isSameUnit(value, potential)) return reject('unitDiffers');
     const amount = amountOf(value);
     const lastYear = new Map(facts?.map((year) => [year.measure, BigInt(year.achieved)]));
-    const achieved = lastYear.get(measure) ?? 0n;
+    const achieved = lastYear.get(assigned.measure) ?? 0n;
     const visits = lastYear.get('visits') ?? 0n;
     const visitsNeeded =
-      achieved > 0n && visits > 0n ? (amount * visits + achieved - 1n) / achieved : undefined;
+      additivity === 'additive' && achieved > 0n && visits > 0n
+        ? (amount * visits + achieved - 1n) / achieved
+        : undefined;
     const visitsPossible = visitsPossibleFor(assigned, reads, today);
     const { stretchFromBp } = policyOn(reads.policy, 'targets', today);
     return [
@@ -113,6 +129,7 @@ export const checkFeasibility = target.command({
           visitsNeeded,
           visitsPossible,
           stretchFromBp,
+          direction,
         }),
         potential: potential ?? null,
         lastYear: valueLike(value, achieved < 0n ? 0n : achieved),

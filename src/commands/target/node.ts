@@ -1,13 +1,13 @@
 import { canonicalJson, uuidV5 } from '../../engine/canonical.ts';
 import { type Act, forbidden, type Known } from '../../engine/decision.ts';
-import type { Dimensions, Measure } from '../../events/target.ts';
+import type { Dimensions } from '../../events/target.ts';
 import { peopleAbove, scopeOf } from '../organisation/authority.ts';
 import type { Organisation } from '../organisation/state.ts';
 import { type Assigned, holding, type TargetState, target } from './state.ts';
 
 /** What there is one node for in a plan. */
 interface NodeScope {
-  readonly measure: Measure;
+  readonly measure: string;
   readonly period: { readonly periodId: string };
   readonly dimensions: Dimensions;
 }

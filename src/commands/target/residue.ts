@@ -6,6 +6,9 @@ export function residueOf(total: bigint, parts: readonly bigint[]) {
   return { unallocated: positive(total - sum), overAssignment: positive(sum - total) };
 }
 
+/** Of parts that do not add up to the whole. */
+export const noResidue = { unallocated: 0n, overAssignment: 0n } as const;
+
 /** Whether an over-assignment passes so many basis points of the whole. */
 export const isBeyond = (overAssignment: bigint, total: bigint, maxBp: number): boolean =>
   overAssignment * 10_000n > total * BigInt(maxBp);

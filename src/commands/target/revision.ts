@@ -5,6 +5,7 @@ import { addDays } from '../../engine/instant.ts';
 import { split } from '../../events/split.ts';
 import {
   amountOf,
+  isSameUnit,
   RevisionReason,
   TargetPart,
   TargetValue,
@@ -14,12 +15,13 @@ import {
 import { Comment, LocalDate, PersonId, TargetId } from '../../events/values.ts';
 import { type Calendar, calendar, isWorkingDay } from '../calendar/state.ts';
 import { claimed, claimRefs, isHeldByOther, released } from '../claim.ts';
+import { measure, measureOf } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
 import { isOpen, targetPlan } from '../target-plan/state.ts';
 import { targetClaim, uniqueKeyOf } from './claim.ts';
 import { barred, childIds, type Held, isEmployedFrom, outsideLine, ownTarget, subtrees } from './node.ts';
-import { isBeyond, residueOf } from './residue.ts';
+import { isBeyond, noResidue, residueOf } from './residue.ts';
 import { type Assigned, holding, type Split, type TargetState, target } from './state.ts';
 
 const { TargetBrokenDown, TargetRevised, TargetReassigned, TargetWithdrawn } = targetEvents;
@@ -37,9 +39,6 @@ export function isRunning(assigned: Assigned, stateOf: Known['stateOf']): boolea
   return isOpen(plan) || plan.state === 'published';
 }
 
-export const isSameUnit = (a: TargetValue, b: TargetValue): boolean =>
-  typeof a === 'object' ? typeof b === 'object' && a.currency === b.currency : typeof b === 'number';
-
 /** What a change of a node rests on: its plan, what is above it and all below. */
 export function lookAround(own: TargetState, stateOf: Known['stateOf']): void {
   const assigned = holding(own);
@@ -49,21 +48,26 @@ export function lookAround(own: TargetState, stateOf: Known['stateOf']): void {
   subtrees(childIds(own), stateOf);
 }
 
-/** A split with other parts, and what they leave of the whole or pass it by. */
+const residueIn = ({ method }: Split, whole: TargetValue, children: Split['children']) =>
+  method === 'copied'
+    ? noResidue
+    : residueOf(
+        amountOf(whole),
+        children.map(({ value }) => amountOf(value)),
+      );
+
+/** A split with other parts, and what they leave of the whole or pass it by. What is copied stays so. */
 function splitAnew(
   former: Split,
   whole: TargetValue,
   children: Split['children'],
   method: Split['method'],
 ): NewEvent<'TargetBrokenDown'> {
-  const { unallocated, overAssignment } = residueOf(
-    amountOf(whole),
-    children.map(({ value }) => amountOf(value)),
-  );
+  const { unallocated, overAssignment } = residueIn(former, whole, children);
   return TargetBrokenDown({
     targetId: former.targetId,
     dimension: former.dimension,
-    method,
+    method: former.method === 'copied' ? 'copied' : method,
     children,
     unallocated: valueLike(whole, unallocated),
     overAssignment: valueLike(whole, overAssignment),
@@ -85,17 +89,20 @@ function splitAbove(
   const children = former.children.flatMap((child) =>
     child.targetId !== targetId ? [child] : value === undefined ? [] : [{ ...child, value }],
   );
-  const whole = amountOf(assigned.value);
-  const { overAssignment } = residueOf(
-    whole,
-    children.map((child) => amountOf(child.value)),
-  );
+  const { overAssignment } = residueIn(former, assigned.value, children);
   const event = to(ref, splitAnew(former, assigned.value, children, 'manual'));
-  return { event, whole, over: overAssignment };
+  return { event, whole: amountOf(assigned.value), over: overAssignment };
 }
 
-/** The parts of a split when the whole becomes another: in the proportions that they have. */
-function scaled({ children }: Split, from: TargetValue, whole: TargetValue): Split['children'] {
+/**
+ * The parts of a split when the whole becomes another: in the proportions that they have. Where they are copied, those
+ * with a value of their own keep it.
+ */
+function scaled({ method, children }: Split, from: TargetValue, whole: TargetValue): Split['children'] {
+  if (method === 'copied')
+    return children.map((child) =>
+      amountOf(child.value) === amountOf(from) ? { ...child, value: whole } : child,
+    );
   const values = children.map(({ value }) => amountOf(value));
   const sum = values.reduce((a, b) => a + b, 0n);
   const before = amountOf(from);
@@ -189,8 +196,10 @@ export const reviseTarget = target.command({
   },
 });
 
-const withdrawn = ({ targetId, responsible, measure, period, dimensions }: Assigned, reason: string) =>
-  TargetWithdrawn({ targetId, responsible, measure, period, dimensions, reason });
+const withdrawn = (
+  { targetId, responsible, measure: measured, period, dimensions }: Assigned,
+  reason: string,
+) => TargetWithdrawn({ targetId, responsible, measure: measured, period, dimensions, reason });
 
 export const withdrawTarget = target.command({
   name: 'WithdrawTarget',
@@ -237,14 +246,20 @@ function workingDaysIn(state: Calendar, start: string, endExclusive: string): bi
   return days;
 }
 
-/** What each of two people has of a target when it changes hands on a day: by working days. */
+/** What each of two people has of a target when it changes hands on a day: by working days, or all where it is no sum over time. */
 function prorata(
   { responsible, period: { start, endExclusive }, value }: Assigned,
   toPerson: string,
   on: string,
   state: Calendar,
+  isSum: boolean,
 ): readonly TargetPart[] {
   if (on <= start) return [{ responsible: toPerson, start, endExclusive, value }];
+  if (!isSum)
+    return [
+      { responsible, start, endExclusive: on, value },
+      { responsible: toPerson, start: on, endExclusive, value },
+    ];
   const before = workingDaysIn(state, start, on);
   const after = workingDaysIn(state, on, endExclusive);
   const [elapsed, remaining] =
@@ -255,12 +270,13 @@ function prorata(
   ];
 }
 
-/** Whether parts hand a target over on a day, without a gap and with nothing added or lost. */
+/** Whether parts hand a target over on a day, without a gap and, where it is a sum, with nothing added or lost. */
 function isHandover(
   parts: readonly TargetPart[],
   { responsible, period: { start, endExclusive }, value }: Assigned,
   toPerson: string,
   on: string,
+  isSum: boolean,
 ): boolean {
   const [elapsed, remaining] = parts;
   return (
@@ -272,7 +288,7 @@ function isHandover(
     remaining!.start === on &&
     remaining!.endExclusive === endExclusive &&
     parts.every((part) => isSameUnit(part.value, value)) &&
-    amountOf(elapsed!.value) + amountOf(remaining!.value) === amountOf(value)
+    (!isSum || amountOf(elapsed!.value) + amountOf(remaining!.value) === amountOf(value))
   );
 }
 
@@ -282,7 +298,7 @@ const newKeyOf = (act: Act, { uniqueKey, ...scope }: Assigned, toPerson: string)
 export const reassignTarget = target.command({
   name: 'ReassignTarget',
   summary:
-    'Give a target to somebody else from a day on, and with it the parts of the same person that end later. What each has of it is split by working days, or as given.',
+    'Give a target to somebody else from a day on, and with it the parts of the same person that end later. What each has of it is split by working days, or as given; what is no sum over time both have in full.',
   permission: 'target:assign',
   path: '/targets/:targetId/reassign',
   input: {
@@ -315,6 +331,7 @@ export const reassignTarget = target.command({
     return {
       organisation: organisation.ref(),
       calendar: calendar.ref(),
+      measure: assigned && measure.ref(assigned.measure),
       claims: assigned
         ? claimRefs(targetClaim, newKeyOf(act, assigned, toPerson), assigned.uniqueKey ?? null)
         : [],
@@ -333,17 +350,19 @@ export const reassignTarget = target.command({
     if (reads.calendar.closed.has(period.periodId)) return reject('periodClosed');
     if (!isEmployedFrom(reads.organisation, toPerson, on)) return reject('personUnknown');
     if (on < period.start || on >= period.endExclusive) return reject('dayOutside');
-    if (parts && !isHandover(parts, assigned, toPerson, on)) return reject('partsDiffer');
+    const isSum = measureOf(assigned.measure, reads.measure!)!.additivity === 'additive';
+    if (parts && !isHandover(parts, assigned, toPerson, on, isSum)) return reject('partsDiffer');
     const uniqueKey = newKeyOf(context, assigned, toPerson);
     if (uniqueKey && isHeldByOther(reads.claims[0], targetId)) return reject('targetKnown');
+    const byDefault = isSum ? 'prorata_working_days' : 'copied';
     const handedOver = (part: Assigned, given?: readonly TargetPart[]) =>
       TargetReassigned({
         targetId: part.targetId,
         fromPerson,
         toPerson,
         on,
-        method: given ? 'manual' : 'prorata_working_days',
-        parts: [...(given ?? prorata(part, toPerson, on, reads.calendar))],
+        method: given ? 'manual' : byDefault,
+        parts: [...(given ?? prorata(part, toPerson, on, reads.calendar, isSum))],
         note,
         ...(part.targetId === targetId && uniqueKey && { uniqueKey }),
       });

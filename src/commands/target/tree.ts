@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { type Refusal, reject } from '../../engine/decision.ts';
 import { addDays } from '../../engine/instant.ts';
 import { type Period, PeriodLevel } from '../../events/calendar.ts';
+import { addsUp, type MeasureDefinition } from '../../events/measure-definition.ts';
 import { fiscalPeriods } from '../../events/period.ts';
 import { split } from '../../events/split.ts';
 import {
   amountOf,
   type Dimension,
-  isMoney,
+  isSameUnit,
   SplitDimension,
   SplitMethod,
   TargetValue,
@@ -17,7 +18,7 @@ import { Line, PersonId } from '../../events/values.ts';
 import { type Calendar, isWorkingDay } from '../calendar/state.ts';
 import type { PlanState } from '../target-plan/state.ts';
 import { nodeIdOf } from './node.ts';
-import { isBeyond, residueOf } from './residue.ts';
+import { isBeyond, noResidue, residueOf } from './residue.ts';
 import type { Roster } from './roster.ts';
 import type { Assigned } from './state.ts';
 
@@ -28,7 +29,9 @@ const SplitMember = z
   .strictObject({
     member: Line.describe('The unit, person, product, period and so on that gets a part.'),
     responsible: PersonId.optional().describe('Who is to reach it, where that does not follow.'),
-    value: TargetValue.optional().describe('Its part, for the method manual.'),
+    value: TargetValue.optional().describe(
+      'Its part, for the method manual; for copied, where it differs from the whole.',
+    ),
     weight: z.int().min(0).max(weightMax).optional().describe('Its weight, for the method weights.'),
   })
   .meta({ id: 'SplitMember', description: 'Who or what gets a part of a target.' });
@@ -56,12 +59,18 @@ export const SplitLevel = z
       .default(10_000)
       .describe('How much of each target its parts get together; the rest is left unallocated.'),
   })
+  .refine(
+    ({ method, allocatedBp }) => method !== 'copied' || allocatedBp === 10_000,
+    'Of what is copied nothing is kept back.',
+  )
   .meta({ id: 'SplitLevel', description: 'One level of a breakdown.' });
 export type SplitLevel = z.output<typeof SplitLevel>;
 
 /** What breaking down rests on besides the target itself. */
 export interface World {
   readonly plan: PlanState;
+  /** What the target is in. */
+  readonly measure: MeasureDefinition;
   readonly calendar: Calendar;
   readonly roster: Roster;
   /** By level, the weights that read models gave. */
@@ -86,6 +95,7 @@ export interface Grown {
 }
 
 type Code =
+  | 'methodUnfit'
   | 'dimensionRepeated'
   | 'membersUnknown'
   | 'partsMissing'
@@ -192,18 +202,13 @@ function responsibleFor(node: Node, dimension: SplitDimension, member: string, {
   return node.responsible;
 }
 
-const isUnitOf = (node: Node, value: TargetValue): boolean =>
-  typeof value === 'object'
-    ? typeof node.value === 'object' && value.currency === node.value.currency
-    : !isMoney(node.measure);
-
 function amountsOf(
   node: Node,
   level: SplitLevel,
   members: readonly SplitMember[],
   weights: readonly bigint[] | undefined,
 ): readonly bigint[] {
-  if (!weights) return members.map(({ value }) => amountOf(value!));
+  if (!weights) return members.map(({ value = node.value }) => amountOf(value));
   return split((amountOf(node.value) * BigInt(level.allocatedBp)) / 10_000n, weights);
 }
 
@@ -211,6 +216,13 @@ const narrowing: readonly SplitDimension[] = ['org_unit', 'manager', 'period'];
 
 function splitNode(node: Node, level: SplitLevel, index: number, world: World): Grown | Refusal<Code> {
   const { dimension, method } = level;
+  const isCopied = method === 'copied';
+  if (addsUp(world.measure, dimension) === isCopied)
+    return refuse(
+      'methodUnfit',
+      index,
+      `By ${dimension} the measure ${isCopied ? 'adds up' : 'does not add up'}.`,
+    );
   if (!narrowing.includes(dimension) && node.dimensions[dimension as Dimension] !== undefined)
     return refuse('dimensionRepeated', index, `The target is narrowed to one ${dimension} already.`);
   const derived = membersFor(node, level, index, world);
@@ -223,16 +235,17 @@ function splitNode(node: Node, level: SplitLevel, index: number, world: World): 
   if (dimension === 'period' && members.some(({ member }) => !periods.has(member)))
     return refuse('membersUnknown', index, `${node.period.periodId} has no such periods.`);
   const isManual = method === 'manual';
+  const isGiven = isManual || isCopied;
   if (isManual && members.some(({ value }) => value === undefined))
     return refuse('partsMissing', index, 'Give the value of each member.');
-  if (isManual && !members.every(({ value }) => isUnitOf(node, value!)))
+  if (isGiven && !members.every(({ value = node.value }) => isSameUnit(node.value, value)))
     return refuse('unitDiffers', index, 'The parts are in the unit of the whole.');
-  const weights = isManual || members.length === 0 ? undefined : weightsOf(members, level, index, world);
-  if (!isManual && members.length > 0 && !weights)
+  const weights = isGiven || members.length === 0 ? undefined : weightsOf(members, level, index, world);
+  if (!isGiven && members.length > 0 && !weights)
     return refuse('partsMissing', index, `There are no weights for ${method}.`);
   const amounts = amountsOf(node, level, members, weights);
   const total = amountOf(node.value);
-  const residue = residueOf(total, amounts);
+  const residue = isCopied ? noResidue : residueOf(total, amounts);
   if (isBeyond(residue.overAssignment, total, world.overAssignmentMaxBp))
     return refuse('overAssigned', index, 'The parts of a target pass it by more than the policy permits.');
   const children = members.map(({ member, responsible }, at): Node => {
