@@ -7,6 +7,24 @@ export function isPlain(value: unknown, depth = 0): boolean {
   return Object.entries(value).every(([key, member]) => key !== '__proto__' && isPlain(member, depth + 1));
 }
 
-/** JSON text in which integers of 64 bits are decimal strings. */
-export const toJson = (value: unknown): string =>
-  JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? member.toString() : member));
+/** A value with its bigints as text. Whatever holds none is taken over as it is: it may be others' too. */
+function withTexts(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (value === null || typeof value !== 'object') return value;
+  let changed: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member === 'string' || typeof member === 'number') continue;
+    const text = withTexts(member);
+    if (text === member) continue;
+    changed ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+    changed[key] = text;
+  }
+  return changed ?? value;
+}
+
+/**
+ * JSON text in which integers of 64 bits are decimal strings. A replacer would do the same in more than twice the time:
+ * it is called for every member.
+ */
+export const toJson = (value: unknown): string => JSON.stringify(withTexts(value));
