@@ -122,6 +122,7 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
       today: dayOf(at, timeZone),
       timeZone,
       position: async () => 0,
+      held: (_, __, make) => make(),
       reference: (noun) => byNoun.get(noun),
     };
   }

@@ -25,6 +25,17 @@ export interface Asker {
   readonly timeZone: string;
   /** The log position that the answer reflects; known when it is made. */
   readonly position: () => Promise<number>;
+  /**
+   * What is made of the rows of some of the query's read models and nothing else, kept from one question to the next
+   * while none of their events has come; `sizeOf` says how many rows it holds. The key names what it is; it must not
+   * depend on who asks, and nobody changes it.
+   */
+  readonly held: <T>(
+    key: string,
+    models: readonly Pick<ReadModel, 'name' | 'on'>[],
+    make: () => Promise<T>,
+    sizeOf: (value: T) => number,
+  ) => Promise<T>;
   /** The folded state of a reference stream, by noun: the organisation, the calendar, the policy. */
   readonly reference: (noun: string) => unknown;
 }

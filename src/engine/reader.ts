@@ -14,6 +14,7 @@ import {
 import type { Pool, PoolClient } from 'pg';
 import { columnsOf } from './columns.ts';
 import { createFollowed } from './followed.ts';
+import { createHeld } from './held.ts';
 import type { Historian } from './historian.ts';
 import { type Problem, problem } from './outcome.ts';
 import { type Asker, nothing, type Query } from './query.ts';
@@ -152,6 +153,33 @@ function bind(
   );
 }
 
+/**
+ * How some read models stand: they change by events of their types alone, so it is the last of those that their rows
+ * reflect, and their generation.
+ */
+async function versionOf(
+  client: PoolClient,
+  tenantId: string,
+  models: readonly Pick<ReadModel, 'name' | 'on'>[],
+): Promise<string> {
+  const read = models.flatMap(({ name, on }) => Object.keys(on).map((type) => [name, type] as const));
+  const { rows } = await client.query({
+    name: 'read-model-versions',
+    text: `select g.model, g.generation, max(last.position)::text
+      from unnest($2::text[], $3::text[]) as reading(model, type)
+      join read.generation g on g.tenant_id = $1 and g.model = reading.model and g.live
+      join read.lane l using (tenant_id, lane)
+      left join lateral (
+        select position from log.event e
+        where e.tenant_id = $1 and e.type = reading.type and e.position <= l.position
+        order by position desc limit 1) last on true
+      group by 1, 2 order by 1`,
+    values: [tenantId, read.map(([model]) => model), read.map(([, type]) => type)],
+    rowMode: 'array',
+  });
+  return JSON.stringify(rows);
+}
+
 const ignore = (): undefined => undefined;
 
 /** Answers queries inside a read-only snapshot that is bound to one tenant. */
@@ -161,6 +189,7 @@ export function createReader(options: {
   readonly vault: Vault;
 }): Reader {
   const followed = createFollowed(options.pool);
+  const held = createHeld();
 
   async function begin(
     client: PoolClient,
@@ -229,7 +258,14 @@ export function createReader(options: {
         const answered = query.answer(
           bind(client, tenantId, query.reads, knownAt, query.versions) as never,
           input,
-          { ...asker, position: async () => knownAt ?? (await standing).position },
+          {
+            ...asker,
+            position: async () => knownAt ?? (await standing).position,
+            held: async (key, models, make, sizeOf) =>
+              knownAt === undefined
+                ? held(`${tenantId} ${key}`, await versionOf(client, tenantId, models), make, sizeOf)
+                : make(),
+          },
         );
         answered.catch(ignore);
         try {

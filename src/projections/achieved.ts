@@ -3,8 +3,18 @@ import { addDays } from '../engine/instant.ts';
 import { isMoneyMeasure } from '../events/measure.ts';
 import type { MeasureDefinition, MeasureTerm } from '../events/measure-definition.ts';
 import type { Span } from '../events/period.ts';
-import { actualModels, actualsOf, type Counted, clausesOf, matching, narrowingsOf } from './actuals.ts';
+import {
+  type Attribution,
+  actualModels,
+  actualsOf,
+  attributionOf,
+  type Counted,
+  clausesOf,
+  matching,
+  narrowingsOf,
+} from './actuals.ts';
 import { measure, measuresOf } from './measure.ts';
+import { memberModels } from './members.ts';
 import { common, earlier, peopleDaysOf } from './people-days.ts';
 import { narrowKey, type PersonSums, personSums } from './person-sums.ts';
 import { type AnyDb, together } from './rows-of.ts';
@@ -91,19 +101,32 @@ async function stocksOf(db: AnyDb, targets: readonly Counted[], asOf: string) {
   return (target: Counted) => stocks.get(target)!;
 }
 
-/**
- * What was achieved of some targets up to and with a day. A sum is that of its days; a ratio is one sum over another; a
- * stock is what it is on the last of the days. Spans are as for `actualsOf`, and a stock has none.
- */
-export async function achievedOfTargets<T extends Measured>(
+/** What is counted of a target. */
+interface Sides {
+  readonly isStock: boolean;
+  readonly times: bigint;
+  readonly numerator: Counted;
+  readonly denominator: Counted | null;
+}
+
+/** What is counted to some targets, and to whom; what happened is no part of it. */
+export interface Counting<T> {
+  readonly asOf: string;
+  readonly definitionOf: (measureKey: string) => MeasureDefinition;
+  readonly sides: ReadonlyMap<T, Sides>;
+  readonly attribution: Attribution<Counted>;
+}
+
+/** The read models that counting rests on. */
+export const countingModels = together(measure, ...memberModels);
+
+/** What is counted to some targets up to and with a day; `alsoAt` is as for `attributionOf`. */
+export async function countingOf<T extends Measured>(
   db: AnyDb,
   targets: readonly T[],
   asOf: string,
   alsoAt: readonly string[] = [],
-): Promise<{
-  readonly definitionOf: (measureKey: string) => MeasureDefinition;
-  readonly achieved: (target: T, span?: Span) => Achieved;
-}> {
+): Promise<Counting<T>> {
   const definitionOf = await measuresOf(
     db,
     targets.map((target) => target.measure),
@@ -118,7 +141,7 @@ export async function achievedOfTargets<T extends Measured>(
     terms,
   });
   const sides = new Map(
-    targets.map((target) => {
+    targets.map((target): [T, Sides] => {
       const { terms, denominator, additivity, unit } = definitionOf(target.measure);
       return [
         target,
@@ -131,22 +154,43 @@ export async function achievedOfTargets<T extends Measured>(
       ];
     }),
   );
-  const all = [...sides.values()];
-  const flows = all.flatMap(({ isStock, numerator, denominator }) =>
+  const flows = [...sides.values()].flatMap(({ isStock, numerator, denominator }) =>
     isStock ? [] : denominator ? [numerator, denominator] : [numerator],
   );
-  const stocks = all.flatMap(({ isStock, numerator }) => (isStock ? [numerator] : []));
-  const actualOf = await actualsOf(db, flows, asOf, alsoAt);
+  return { asOf, definitionOf, sides, attribution: await attributionOf(db, flows, asOf, alsoAt) };
+}
+
+/**
+ * What was achieved of some targets. A sum is that of its days; a ratio is one sum over another; a stock is what it is on
+ * the last of the days and knows no spans.
+ */
+export async function achievedBy<T extends Measured>(
+  db: AnyDb,
+  { asOf, sides, attribution }: Counting<T>,
+): Promise<(target: T, span?: Span) => Achieved> {
+  const stocks = [...sides.values()].flatMap(({ isStock, numerator }) => (isStock ? [numerator] : []));
+  const actualOf = await actualsOf(db, attribution);
   const stockOf = await stocksOf(db, stocks, asOf);
-  return {
-    definitionOf,
-    achieved: (target, span) => {
-      const { isStock, times, numerator, denominator } = sides.get(target)!;
-      if (isStock) return { numerator: stockOf(numerator), denominator: null };
-      return {
-        numerator: times * actualOf(numerator, span),
-        denominator: denominator && actualOf(denominator, span),
-      };
-    },
+  return (target, span) => {
+    const { isStock, times, numerator, denominator } = sides.get(target)!;
+    if (isStock) return { numerator: stockOf(numerator), denominator: null };
+    return {
+      numerator: times * actualOf(numerator, span),
+      denominator: denominator && actualOf(denominator, span),
+    };
   };
+}
+
+/** What was achieved of some targets up to and with a day; `alsoAt` is as for `attributionOf`. */
+export async function achievedOfTargets<T extends Measured>(
+  db: AnyDb,
+  targets: readonly T[],
+  asOf: string,
+  alsoAt: readonly string[] = [],
+): Promise<{
+  readonly definitionOf: Counting<T>['definitionOf'];
+  readonly achieved: (target: T, span?: Span) => Achieved;
+}> {
+  const counting = await countingOf(db, targets, asOf, alsoAt);
+  return { definitionOf: counting.definitionOf, achieved: await achievedBy(db, counting) };
 }

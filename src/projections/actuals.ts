@@ -5,7 +5,14 @@ import type { Span } from '../events/period.ts';
 import type { Dimension, Dimensions, TargetPart } from '../events/target.ts';
 import { memberModels } from './members.ts';
 import { earlier, type Group, inBoth, later, type PeopleDays, peopleDaysOf } from './people-days.ts';
-import { type Narrowing, narrowKey, type PersonSums, personSums, sumModels } from './person-sums.ts';
+import {
+  type Narrowing,
+  narrowKey,
+  type PersonSums,
+  personSums,
+  sumModels,
+  type Totals,
+} from './person-sums.ts';
 import { type AnyDb, together } from './rows-of.ts';
 
 export const actualModels = together(...sumModels, ...memberModels);
@@ -71,27 +78,52 @@ export function matching(
   };
 }
 
-/** Answers what was achieved of a target in a span of days, up to the last day that was asked for. */
-export type ActualOf<T extends Counted> = (target: T, span?: Span) => bigint;
+/** Targets whose figures are summed together. */
+interface Kind<T extends Counted> {
+  readonly targets: readonly T[];
+  readonly terms: readonly MeasureTerm[];
+  readonly currency: string | null;
+  readonly by: readonly Narrowing[];
+}
+
+/** Who counts to some targets, and when. It rests on who is where, not on what happened. */
+export interface Attribution<T extends Counted> {
+  readonly horizon: Span;
+  readonly clauses: ReadonlyMap<T, readonly Clause[]>;
+  readonly peopleOf: (clause: Pick<Clause, 'groups'>) => PeopleDays;
+  /** The days between which sums are needed, and the number of each. */
+  readonly cuts: ReadonlyMap<string, number>;
+  readonly kinds: readonly Kind<T>[];
+}
+
+function kindsOf<T extends Counted>(targets: readonly T[]): readonly Kind<T>[] {
+  const kinds = Map.groupBy(targets, (target) =>
+    JSON.stringify([target.terms, target.currency, narrowingsOf(target)]),
+  );
+  return [...kinds.values()].map((alike) => {
+    const [{ terms, currency }] = alike as [T];
+    return { targets: alike, terms, currency, by: narrowingsOf(alike[0]!) };
+  });
+}
 
 /**
- * What was achieved of some targets up to and with a day: by whoever counts to each on each day, in its currency,
- * narrowed to its dimensions. Each kind of figure is summed once for all targets. Spans other than a target's period
- * have to begin and end on its first day, on `asOf` or after it, or be among `alsoAt`.
+ * Who counts to some targets up to and with a day. Spans that are asked for, other than a target's period, have to begin
+ * and end on its first day, on `asOf` or after it, or be among `alsoAt`.
  */
-export async function actualsOf<T extends Counted>(
+export async function attributionOf<T extends Counted>(
   db: AnyDb,
   targets: readonly T[],
   asOf: string,
   alsoAt: readonly string[] = [],
-): Promise<ActualOf<T>> {
+): Promise<Attribution<T>> {
   const after = addDays(asOf, 1);
   const clauses = new Map(targets.map((target) => [target, clausesOf(target)]));
   const all = [...clauses.values()].flat();
   const start = all.map(({ span }) => span.start).reduce(earlier, after);
-  const end = all.map(({ span }) => span.endExclusive).reduce((a, b) => (a < b ? b : a), start);
+  const end = all.map(({ span }) => span.endExclusive).reduce(later, start);
   const horizon = { start, endExclusive: earlier(end, after) };
-  if (horizon.start >= horizon.endExclusive) return () => 0n;
+  if (horizon.start >= horizon.endExclusive)
+    return { horizon, clauses, peopleOf: () => new Map(), cuts: new Map(), kinds: [] };
   const groups = all.flatMap((clause) => clause.groups);
   const peopleOf = matching(await peopleDaysOf(db, groups, horizon));
   const bounds = new Set([horizon.start, horizon.endExclusive]);
@@ -107,39 +139,56 @@ export async function actualsOf<T extends Counted>(
       bound(to);
     }
   }
-  const cuts = [...bounds].sort();
-  const indexOf = new Map(cuts.map((cut, index) => [cut, index]));
-  const kinds = Map.groupBy(targets, (target) =>
-    JSON.stringify([target.terms, target.currency, narrowingsOf(target)]),
-  );
-  const sums = new Map<T, { readonly times: bigint; readonly people: PersonSums }[]>();
-  for (const alike of kinds.values()) {
-    const { terms, currency } = alike[0]!;
-    const by = narrowingsOf(alike[0]!);
-    const summed = [];
+  const cuts = new Map([...bounds].sort().map((cut, index) => [cut, index]));
+  return { horizon, clauses, peopleOf, cuts, kinds: kindsOf(targets) };
+}
+
+/** Answers what was achieved of a target in a span of days, up to the last day that was asked for. */
+export type ActualOf<T extends Counted> = (target: T, span?: Span) => bigint;
+
+/**
+ * What was achieved of some targets by whoever counts to each on each day, in its currency, narrowed to its dimensions.
+ * Each kind of figure is summed once for all targets.
+ */
+export async function actualsOf<T extends Counted>(
+  db: AnyDb,
+  { horizon, clauses, peopleOf, cuts, kinds }: Attribution<T>,
+): Promise<ActualOf<T>> {
+  const sums = new Map<
+    T,
+    readonly { readonly times: bigint; readonly people: ReadonlyMap<string, Totals> }[]
+  >();
+  for (const { targets, terms, currency, by } of kinds) {
+    const summed: { readonly times: bigint; readonly people: PersonSums }[] = [];
     for (const { measure, times } of terms) {
       const summing = { measure, currency: isMoneyMeasure(measure) ? currency : null, by };
-      summed.push({ times: BigInt(times), people: await personSums(db, summing, cuts) });
+      summed.push({ times: BigInt(times), people: await personSums(db, summing, [...cuts.keys()]) });
     }
-    for (const target of alike) sums.set(target, summed);
+    for (const target of targets) {
+      const key = narrowKey(by.map((name) => target.dimensions[name]!));
+      sums.set(
+        target,
+        summed.flatMap(({ times, people }) => {
+          const found = people.get(key);
+          return found ? [{ times, people: found }] : [];
+        }),
+      );
+    }
   }
   return (target, within = horizon) => {
-    const key = narrowKey(narrowingsOf(target).map((name) => target.dimensions[name]!));
     let sum = 0n;
-    for (const { times, people: found } of sums.get(target) ?? []) {
-      const totals = found.get(key);
-      if (!totals) continue;
+    for (const { times, people } of sums.get(target) ?? []) {
       for (const clause of clauses.get(target) ?? []) {
         const start = later(later(clause.span.start, within.start), horizon.start);
         const end = earlier(earlier(clause.span.endExclusive, within.endExclusive), horizon.endExclusive);
         if (start >= end) continue;
         for (const [personId, days] of peopleOf(clause)) {
-          const of = totals.get(personId);
-          if (!of) continue;
+          const totals = people.get(personId);
+          if (!totals) continue;
           for (const stint of days) {
             const from = later(stint.start, start);
             const to = earlier(stint.endExclusive, end);
-            if (from < to) sum += times * (of[indexOf.get(to)!]! - of[indexOf.get(from)!]!);
+            if (from < to) sum += times * (totals[cuts.get(to)!]! - totals[cuts.get(from)!]!);
           }
         }
       }

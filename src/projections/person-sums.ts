@@ -24,7 +24,7 @@ export interface Summing {
 }
 
 /** Running totals of a person at each cut. */
-type Totals = readonly bigint[];
+export type Totals = readonly bigint[];
 
 /** The running totals of people, by the values that they are narrowed to. */
 export type PersonSums = ReadonlyMap<string, ReadonlyMap<string, Totals>>;

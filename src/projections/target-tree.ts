@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { addDays } from '../engine/instant.ts';
-import { nothing, query } from '../engine/query.ts';
+import { type Db, nothing, query } from '../engine/query.ts';
 import { addsUp, type MeasureDefinition } from '../events/measure-definition.ts';
 import { LocalDate, TargetPlanId } from '../events/values.ts';
 import {
   ActualFigure,
+  achievedBy,
   achievedModels,
-  achievedOfTargets,
+  countingModels,
+  countingOf,
   figureOf,
   floored,
   RatioFigure,
@@ -109,6 +111,53 @@ function requiredOf(gap: bigint | null, daysLeft: bigint, isToBring: boolean): b
   return gap > 0n ? (gap + daysLeft - 1n) / daysLeft : 0n;
 }
 
+const frameModels = together(target, targetPlan, fiscalPeriod, ...countingModels, ...workingDayModels);
+
+/** The nodes of a plan as far as they rest on nothing that happened: what is to be reached, who counts, and when. */
+async function frameOf(db: Db<typeof frameModels>, planId: string, asOf: string) {
+  const plan = await db
+    .selectFrom('target_plan')
+    .select(['seasonality', 'periodStart', 'periodEnd'])
+    .where('planId', '=', planId)
+    .executeTakeFirst();
+  if (!plan) return undefined;
+  const rows = await db
+    .selectFrom('target')
+    .select([...columns, 'value', 'parts', 'splitDimension'])
+    .where('planId', '=', planId)
+    .where('state', '=', 'assigned')
+    .orderBy('depth')
+    .orderBy('periodStart')
+    .orderBy('targetId')
+    .execute();
+  const horizon = { start: plan.periodStart, endExclusive: plan.periodEnd };
+  const counting = await countingOf(db, rows, asOf);
+  const { count } = await workingDays(db, [...new Set(rows.map(({ responsible }) => responsible))], horizon);
+  const seasons = plan.seasonality && (await seasonsOf(db, plan.seasonality, horizon));
+  const after = addDays(asOf, 1);
+  const nodes = rows.map((row) => {
+    const { responsible, measure, splitDimension } = row;
+    const period = { start: row.periodStart, endExclusive: row.periodEnd };
+    const elapsed = { start: row.periodStart, endExclusive: earlier(row.periodEnd, after) };
+    const definition = counting.definitionOf(measure);
+    const days = count(responsible, period);
+    const daysElapsed = count(responsible, elapsed);
+    const share: Share = seasons
+      ? elapsedShare(seasons, period, elapsed, (part) => count(responsible, part))
+      : { num: BigInt(daysElapsed), den: BigInt(days) };
+    const begun: Share = { num: share.num === 0n ? 0n : 1n, den: 1n };
+    return {
+      row,
+      direction: definition.direction,
+      days,
+      daysElapsed,
+      over: addsUp(definition, 'period') ? share : begun,
+      partsAddUp: splitDimension !== null && addsUp(definition, splitDimension),
+    };
+  });
+  return { counting, nodes };
+}
+
 export const getTargetTree = query({
   name: 'GetTargetTree',
   summary:
@@ -120,64 +169,36 @@ export const getTargetTree = query({
     asOf: LocalDate.optional().describe('Only figures up to this day; today when left out.'),
   },
   output: z.object({ asOf: LocalDate, data: z.array(Node) }),
-  reads: together(target, targetPlan, fiscalPeriod, ...achievedModels, ...workingDayModels),
+  reads: together(...frameModels, ...achievedModels),
   answer: async (db, { planId, asOf: asked }, asker) => {
     const asOf = asked ?? asker.today;
-    const after = addDays(asOf, 1);
-    const plan = await db
-      .selectFrom('target_plan')
-      .select(['seasonality', 'periodStart', 'periodEnd'])
-      .where('planId', '=', planId)
-      .executeTakeFirst();
-    if (!plan) return nothing;
-    const found = await db
-      .selectFrom('target')
-      .select([...columns, 'value', 'parts', 'splitDimension'])
-      .where('planId', '=', planId)
-      .where('state', '=', 'assigned')
-      .orderBy('depth')
-      .orderBy('periodStart')
-      .orderBy('targetId')
-      .execute();
-    const rows = found.filter(({ responsible }) => isVisible(asker, responsible, asker.today));
-    const horizon = { start: plan.periodStart, endExclusive: plan.periodEnd };
-    const { definitionOf, achieved } = await achievedOfTargets(db, rows, asOf);
-    const { count } = await workingDays(
-      db,
-      [...new Set(rows.map(({ responsible }) => responsible))],
-      horizon,
+    const frame = await asker.held(
+      `tree ${planId} ${asOf}`,
+      frameModels,
+      () => frameOf(db, planId, asOf),
+      (made) => made?.nodes.length ?? 0,
     );
-    const seasons = plan.seasonality && (await seasonsOf(db, plan.seasonality, horizon));
+    if (!frame) return nothing;
+    const achieved = await achievedBy(db, frame.counting);
     /** What is missing of the nodes whose parts add up. */
     const missing = new Map<string, bigint>();
-    const data = rows.map((row): Node => {
-      const { targetId, parentTargetId, responsible, value } = row;
-      const period = { start: row.periodStart, endExclusive: row.periodEnd };
-      const elapsed = { start: row.periodStart, endExclusive: earlier(row.periodEnd, after) };
-      const definition = definitionOf(row.measure);
-      const isUp = definition.direction === 'up';
-      const isSum = addsUp(definition, 'period');
+    const visible = frame.nodes.filter(({ row }) => isVisible(asker, row.responsible, asker.today));
+    const data = visible.map(({ row, direction, days, daysElapsed, over, partsAddUp }): Node => {
+      const { targetId, parentTargetId, value } = row;
+      const isUp = direction === 'up';
       const done = achieved(row);
       const { numerator, denominator } = done;
       const actual = figureOf(done);
       const gap = actual === null ? null : value - actual;
       const lack = isUp ? (gap ?? 0n) : -(gap ?? 0n);
-      if (row.splitDimension && addsUp(definition, row.splitDimension)) missing.set(targetId, lack);
+      if (partsAddUp) missing.set(targetId, lack);
       const above = parentTargetId === null ? undefined : missing.get(parentTargetId);
-      const days = count(responsible, period);
-      const daysElapsed = count(responsible, elapsed);
-      const left = BigInt(days - daysElapsed);
-      const share: Share = seasons
-        ? elapsedShare(seasons, period, elapsed, (part) => count(responsible, part))
-        : { num: BigInt(daysElapsed), den: BigInt(days) };
-      const begun = share.num === 0n ? 0n : 1n;
-      const over = isSum ? share : { num: begun, den: 1n };
       const pace = rational(numerator * over.den, (denominator ?? 1n) * value * over.num);
       return {
         targetId,
         parentTargetId,
         depth: row.depth,
-        responsible,
+        responsible: row.responsible,
         measure: row.measure,
         periodId: row.periodId,
         periodStart: row.periodStart,
@@ -195,9 +216,9 @@ export const getTargetTree = query({
         workingDaysElapsed: daysElapsed,
         pace,
         projection: actual === null || over.num === 0n ? null : floored(actual * over.den, over.num),
-        requiredPerDay: requiredOf(gap, left, isUp && denominator === null),
+        requiredPerDay: requiredOf(gap, BigInt(days - daysElapsed), isUp && denominator === null),
         gapShare: above !== undefined && above > 0n ? rational(lack, above) : null,
-        status: statusOf(value, pace, definition.direction),
+        status: statusOf(value, pace, direction),
       };
     });
     return { asOf, data };

@@ -8,12 +8,13 @@ import { customerEvents } from '../../src/events/customer.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { fiscalPeriods } from '../../src/events/period.ts';
+import { personEvents } from '../../src/events/person.ts';
 import { productEvents } from '../../src/events/product.ts';
 import type { Dimensions } from '../../src/events/target.ts';
 import { targetEvents } from '../../src/events/target.ts';
 import { targetPlanEvents } from '../../src/events/target-plan.ts';
 import { monthsAndDays } from '../../src/projections/person-sums.ts';
-import { queriesByName } from '../../src/runtime.ts';
+import { createRuntime, queriesByName, type Runtime } from '../../src/runtime.ts';
 import { eur } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
 import { company, employed, holds, unit } from '../support/organisation.ts';
@@ -154,7 +155,7 @@ interface Answer {
   readonly asOf: string;
   readonly data: readonly (Readonly<Record<string, unknown>> & { readonly targetId: string })[];
 }
-async function treeOn(asOf: string, personId?: string): Promise<Answer> {
+async function treeOn(asOf: string, personId?: string, { reader } = stave as Runtime): Promise<Answer> {
   await stave.projector.advance(stave.tenantId);
   const query = queriesByName.get('GetTargetTree')!;
   const actor = { tenantId: stave.tenantId, name: 'test', credentialId: 'test', roles: [] };
@@ -163,7 +164,7 @@ async function treeOn(asOf: string, personId?: string): Promise<Answer> {
     query,
   );
   if ('ok' in asking) throw new Error(asking.detail);
-  const answer = await stave.reader.answer(
+  const answer = await reader.answer(
     query,
     stave.tenantId,
     strict(query.input).parse({ planId, asOf }),
@@ -421,6 +422,111 @@ test('a target of a plan is among those to be reached once the plan is published
     }),
   );
   expect(await listed()).toBe(nodes.filter(({ responsible }) => responsible === 'sue').length);
+});
+
+const eventsAfterwards: readonly (readonly [what: string, stream: string, events: readonly NewEvent[]])[] = [
+  [
+    'an order',
+    `order/${idOf('late order')}`,
+    [
+      orderEvents.OrderTaken({
+        orderId: idOf('late order'),
+        customerId: idOf('customer 1'),
+        takenBy: idOf('ann'),
+        orderedOn: '2026-02-02',
+        netTotal: eur('77'),
+        lines: [
+          {
+            lineNo: 1,
+            productId: idOf('product 1'),
+            quantity: 1,
+            netAmount: eur('77'),
+            unitCost: null,
+          },
+        ],
+      }),
+    ],
+  ],
+  [
+    'a revision',
+    `target/${idOf('north')}`,
+    [
+      targetEvents.TargetRevised({
+        targetId: idOf('north'),
+        responsible: idOf('sue'),
+        from: eur('100000'),
+        to: eur('90000'),
+        reason: 'economy',
+        note: 'It shrinks.',
+        effectiveFrom: '2026-04-01',
+      }),
+    ],
+  ],
+  [
+    'a move',
+    'organisation',
+    [
+      AssignmentEnded({
+        personId: idOf('ann'),
+        positionId: idOf('ann-position'),
+        from: '2024-01-01',
+        on: moved,
+      }),
+      PositionAssigned({
+        personId: idOf('ann'),
+        positionId: idOf('another position'),
+        orgUnitId: idOf('south'),
+        reportsToPositionId: idOf('boss-position'),
+        from: moved,
+        to: null,
+        primary: true,
+        fteBp: 10_000,
+        specialisation: 'field_sales',
+      }),
+    ],
+  ],
+  [
+    'an absence',
+    `person/${idOf('bob')}`,
+    [
+      personEvents.AbsenceRecorded({
+        absenceId: idOf('absence'),
+        personId: idOf('bob'),
+        from: '2026-03-02',
+        to: '2026-03-06',
+        kind: 'sick',
+        halfDay: false,
+      }),
+    ],
+  ],
+  [
+    'a holiday',
+    'calendar',
+    [calendarEvents.HolidayDeclared({ date: '2026-03-05', name: 'Feast', regionId: null })],
+  ],
+  [
+    'a withdrawal',
+    `target/${idOf('orders')}`,
+    [
+      targetEvents.TargetWithdrawn({
+        targetId: idOf('orders'),
+        responsible: idOf('boss'),
+        measure: 'orders',
+        period: year,
+        dimensions: {},
+        reason: 'No longer.',
+      }),
+    ],
+  ],
+];
+test.each(eventsAfterwards)('the tree shows %s although it was asked before', async (_, stream, events) => {
+  const before = await treeOn('2026-03-31');
+  await seed(stave, stream, ...events);
+  const after = await treeOn('2026-03-31');
+  expect(after).not.toEqual(before);
+  const other = createRuntime({ pool: stave.pool, masterKey: 'test', clock: stave.now });
+  expect(after).toEqual(await treeOn('2026-03-31', undefined, other));
+  await other.dispatcher.close();
 });
 
 test('the months between cuts are those that no cut divides, and days are the rest', () => {
