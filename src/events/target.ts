@@ -4,6 +4,7 @@ import { PeriodId } from './calendar.ts';
 import { ClaimKey } from './claim.ts';
 import { MeasureKey, type MeasureUnit } from './measure-definition.ts';
 import { because, bp, moneyText, type Sentences, words } from './sentence.ts';
+import { split } from './split.ts';
 import {
   Amount,
   Comment,
@@ -126,6 +127,19 @@ export const TargetPart = z
   })
   .meta({ id: 'TargetPart', description: 'The part of a target that somebody has for some days.' });
 export type TargetPart = z.output<typeof TargetPart>;
+
+/**
+ * Who has how much of a target when that becomes another: each as much of it as before. Hands that do not sum to it have
+ * it in full, or a value of their own, which stays.
+ */
+export function partsOf(parts: readonly TargetPart[], from: TargetValue, to: TargetValue): TargetPart[] {
+  const amounts = parts.map((part) => amountOf(part.value));
+  if (amounts.reduce((sum, amount) => sum + amount, 0n) !== amountOf(from))
+    return parts.map((part) => (amountOf(part.value) === amountOf(from) ? { ...part, value: to } : part));
+  const weights = amounts.some((amount) => amount > 0n) ? amounts : amounts.map(() => 1n);
+  const shares = split(amountOf(to), weights);
+  return parts.map((part, index) => ({ ...part, value: valueLike(part.value, shares[index]!) }));
+}
 
 /** What every event of a target says about it. */
 const target = {

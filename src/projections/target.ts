@@ -10,6 +10,7 @@ import {
   Dimensions,
   ExecutionPlanState,
   FeasibilityVerdict,
+  partsOf,
   RevisionReason,
   SplitDimension,
   TargetPart,
@@ -118,7 +119,9 @@ export const target = readModel({
       change: (row, { data }) => ({
         ...row,
         value: amountOf(data.to),
+        parts: row.parts && partsOf(row.parts, data.from, data.to),
         acknowledgement: 'none',
+        feasibility: null,
         revision: row.revision + 1,
         lastReason: data.reason,
       }),

@@ -10,12 +10,14 @@ import {
 } from '../../src/commands/target/discussion.ts';
 import { reviewExecutionPlan, submitExecutionPlan } from '../../src/commands/target/execution.ts';
 import { checkFeasibility } from '../../src/commands/target/feasibility.ts';
+import { nodeIdOf } from '../../src/commands/target/node.ts';
 import { reassignTarget, reviseTarget, withdrawTarget } from '../../src/commands/target/revision.ts';
 import { target } from '../../src/commands/target/state.ts';
 import { targetPlan } from '../../src/commands/target-plan/state.ts';
 import type { NewEvent } from '../../src/engine/event.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
 import { claimEvents } from '../../src/events/claim.ts';
+import { fiscalPeriods, spanOf } from '../../src/events/period.ts';
 import { amountOf, type TargetValue, targetEvents } from '../../src/events/target.ts';
 import { targetPlanEvents } from '../../src/events/target-plan.ts';
 import { eur } from '../support/commerce.ts';
@@ -36,6 +38,8 @@ const {
   TargetAssigned,
   TargetBrokenDown,
   TargetCounterProposed,
+  TargetReassigned,
+  TargetRevised,
   CounterProposalDecided,
   ExecutionPlanSubmitted,
   ExecutionPlanReviewed,
@@ -77,6 +81,34 @@ const office = (...states: readonly NewEvent[]) =>
     .and(organisation.ref(), ...people)
     .and(target.ref(targetId), root.assigned, inOffices)
     .and(target.ref(second.targetId), second.assigned);
+
+const quarters = [1, 2, 3, 4].map((number) => {
+  const period = spanOf(`FY2026-Q${number}`, [])!;
+  const periodId = `FY2026-Q${number}`;
+  const id = nodeIdOf(planId, { measure: 'net_sales', period: { periodId }, dimensions: {} });
+  const data = { ...root.assigned.data, targetId: id, period: { periodId, ...period }, value: eur('2500') };
+  return { id, periodId, assigned: TargetAssigned({ ...data, depth: 1, parentTargetId: targetId }) };
+});
+/** The root, broken down to quarters, of which the first is closed. */
+const afterFirstQuarter = (...states: readonly NewEvent[]) =>
+  quarters.reduce(
+    (story, { id, assigned }) => story.and(target.ref(id), assigned),
+    given(
+      root.assigned,
+      TargetBrokenDown({
+        ...inOffices.data,
+        dimension: 'period',
+        children: quarters.map(({ id, periodId }) => ({
+          targetId: id,
+          member: periodId,
+          value: eur('2500'),
+        })),
+      }),
+    )
+      .and(plan, created, submitted, ...states)
+      .and(organisation.ref(), ...people)
+      .and(calendar.ref(), calendarEvents.PeriodClosed({ ...closed.data, periodId: 'FY2026-Q1' })),
+  );
 
 const dataOf = <D>(events: readonly NewEvent[], type: string): readonly D[] =>
   events.filter((event) => event.type === type).map(({ data }) => data as D);
@@ -251,8 +283,12 @@ describe('BreakDownTarget', () => {
     };
     breakDown([toTop]).thenRejects('outsideLine');
   });
-  test('refuses a closed period', () => {
+  test('refuses a closed period, and to change a part that lies in one', () => {
     breakDown([even('period')], world().and(calendar.ref(), closed)).thenRejects('periodClosed');
+    const quarterly = { ...even('period'), periodLevel: 'quarter' };
+    expect(breakDown([quarterly], afterFirstQuarter()).events.length).toBeGreaterThan(0);
+    breakDown([{ ...quarterly, allocatedBp: 9_000 }], afterFirstQuarter()).thenRejects('periodClosed');
+    breakDown([even('org_unit')], afterFirstQuarter()).thenRejects('periodClosed');
   });
   test.each<[string, readonly object[]]>([
     [
@@ -376,6 +412,10 @@ describe('DecideCounterProposal', () => {
     world().when(decideCounterProposal, input, by('SV 0/1')).thenRejects('outsideLine');
     world('5000', approved).when(decideCounterProposal, input, by('RM 0')).thenRejects('planNotRunning');
     world('9000').when(decideCounterProposal, input, by('RM 0')).thenRejects('overAssigned');
+    world()
+      .and(calendar.ref(), closed)
+      .when(decideCounterProposal, input, by('RM 0'))
+      .thenRejects('periodClosed');
   });
 });
 
@@ -393,6 +433,14 @@ describe('SubmitExecutionPlan', () => {
   const accepted = ExecutionPlanReviewed({ ...review, responsible });
   test('records how a target is to be reached', () => {
     office().when(submitExecutionPlan, input, by('SV 0/0')).thenEmits(handedIn);
+  });
+  test('takes at least one activity and one task', () => {
+    for (const less of [
+      { activities: [] },
+      { tasks: [] },
+      { activities: [{ measure: 'visits', planned: 0 }] },
+    ])
+      expect(() => office().when(submitExecutionPlan, { ...input, ...less })).toThrow('small');
   });
   test('refuses what is unknown or accepted', () => {
     given().when(submitExecutionPlan, input, by('SV 0/0')).thenRejects('targetUnknown');
@@ -500,6 +548,22 @@ describe('ReviseTarget', () => {
     );
     expect(dataOf<Split>(higher.events, 'TargetBrokenDown')).toMatchObject([{ overAssignment: eur('1000') }]);
   });
+  test('leaves the parts of closed periods alone, and splits the rest among the others', () => {
+    const revise = (amount: string) =>
+      afterFirstQuarter(approved, published).when(reviseTarget, { ...input, value: eur(amount) }, by('TM'));
+    const { events } = revise('20000');
+    expect(
+      dataOf<Split>(events, 'TargetBrokenDown')[0]!.children.map(({ value }) => amountOf(value)),
+    ).toEqual([2_500n, 5_834n, 5_833n, 5_833n]);
+    expect(dataOf<object>(events, 'TargetRevised')).toMatchObject([
+      { targetId },
+      ...quarters.slice(1).map(({ id }) => ({ targetId: id, from: eur('2500') })),
+    ]);
+    expect(dataOf<Split>(revise('2400').events, 'TargetBrokenDown')).toMatchObject([
+      { overAssignment: eur('100') },
+    ]);
+    revise('2000').thenRejects('overAssigned');
+  });
   test('says nothing where the value stays', () => {
     tree()
       .when(reviseTarget, { ...input, value: eur('10000') }, by('TM'))
@@ -532,6 +596,11 @@ describe('WithdrawTarget of a plan', () => {
     expect(dataOf<Split>(one.events, 'TargetBrokenDown')).toMatchObject([
       { targetId, unallocated: eur('6000'), children: [{ value: eur('4000') }] },
     ]);
+  });
+  test('refuses where a part lies in a closed period', () => {
+    afterFirstQuarter(approved, published)
+      .when(withdrawTarget, { targetId, reason: 'Wrong.' }, by('TM'))
+      .thenRejects('periodClosed');
   });
   test('refuses while the plan is approved', () => {
     tree(approved)
@@ -566,6 +635,68 @@ describe('ReassignTarget', () => {
   test('takes the parts that are given', () => {
     const { events } = world().when(reassignTarget, { ...input, parts: parts('200', '2000') }, by('SV 0/0'));
     expect(events[0]!.data).toMatchObject({ method: 'manual', parts: parts('200', '2000') });
+  });
+  test('keeps the days of everybody who had it, however often it changes hands and is revised', () => {
+    const third = idOf('seller 0/2/0');
+    const once = TargetReassigned({
+      targetId,
+      fromPerson: seller,
+      toPerson: other,
+      on: '2026-03-16',
+      method: 'prorata_working_days',
+      parts: parts('1000', '1200'),
+      note: input.note,
+    });
+    const change = { reason: 'economy', note: 'It grew.', effectiveFrom: '2026-03-20' } as const;
+    const doubled = TargetRevised({
+      targetId,
+      responsible: other,
+      from: eur('2200'),
+      to: eur('4400'),
+      ...change,
+    });
+    const reassign = (on: string, more: object = {}) =>
+      given(assigned, once, doubled)
+        .and(organisation.ref(), ...people)
+        .when(reassignTarget, { ...input, toPerson: third, on, ...more }, by('RM 0'));
+    const kept = { responsible: seller, start: '2026-03-01', endExclusive: '2026-03-16', value: eur('2000') };
+    /** Six of the twelve working days from the 16th on are before the 24th. */
+    const then = [
+      kept,
+      { responsible: other, start: '2026-03-16', endExclusive: '2026-03-24', value: eur('1200') },
+      { responsible: third, start: '2026-03-24', endExclusive: '2026-04-01', value: eur('1200') },
+    ];
+    expect(reassign('2026-03-24').events[0]!.data).toMatchObject({ fromPerson: other, parts: then });
+    expect(reassign('2026-03-02').events[0]!.data).toMatchObject({
+      parts: [
+        { ...kept, endExclusive: '2026-03-02', value: eur('0') },
+        { responsible: third, start: '2026-03-02', endExclusive: '2026-04-01', value: eur('4400') },
+      ],
+    });
+    const [first, ...rest] = then;
+    const split3 = [{ ...first!, value: eur('1900') }, { ...rest[0]!, value: eur('1300') }, rest[1]!];
+    expect(reassign('2026-03-24', { parts: split3 }).events[0]!.data).toMatchObject({ parts: split3 });
+    reassign('2026-03-24', { parts: then.slice(1) }).thenRejects('partsDiffer');
+    reassign('2026-03-24', { parts: [kept, ...rest.toReversed()] }).thenRejects('partsDiffer');
+  });
+  test('refuses days that lie in a closed period', () => {
+    const march = [
+      calendarEvents.FiscalCalendarPublished({
+        calendarVersion: 1,
+        kind: 'calendar_month',
+        fiscalYearStartMonth: 1,
+        periods: [...fiscalPeriods('calendar_month', 1, 2026, 3)],
+        withdrawn: [],
+      }),
+      calendarEvents.PeriodClosed({ ...closed.data, periodId: 'FY2026-M01' }),
+    ];
+    const ofYear = TargetAssigned({ ...plain, responsible: seller, value: eur('2200'), uniqueKey: key });
+    const reassign = (on: string) =>
+      world(ofYear)
+        .and(calendar.ref(), ...march)
+        .when(reassignTarget, { ...input, on }, by('SV 0/0'));
+    reassign('2026-01-20').thenRejects('periodClosed');
+    expect(reassign('2026-02-01').events).toHaveLength(3);
   });
   test('gives the parts of the same person that end later along', () => {
     const own = node(eur('6000'), seller, { salesperson: seller }, targetId);

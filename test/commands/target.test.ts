@@ -98,6 +98,10 @@ describe('AssignTarget', () => {
     world().when(assignTarget, own, by(supervisor)).thenRejects('measureUnknown');
     ofOwn(activity, retired(activity)).when(assignTarget, own, by(supervisor)).thenRejects('measureRetired');
   });
+  test('takes no value below zero', () => {
+    expect(() => world().when(assignTarget, { ...input, value: eur('-1') })).toThrow('negative');
+    expect(() => world().when(assignTarget, { ...input, measure: 'visits', value: -1 })).toThrow();
+  });
   test('refuses other days than the fiscal calendar has', () => {
     const published = calendarEvents.FiscalCalendarPublished({
       calendarVersion: 1,
@@ -112,6 +116,22 @@ describe('AssignTarget', () => {
   });
   test('refuses a period that is closed', () => {
     world().and(calendar.ref(), closed).when(assignTarget, input, by(supervisor)).thenRejects('periodClosed');
+    const published = calendarEvents.FiscalCalendarPublished({
+      calendarVersion: 1,
+      kind: 'calendar_month',
+      fiscalYearStartMonth: 1,
+      periods: [{ ...period, level: 'month', parentId: null }],
+    });
+    const onDay = (day: string, endExclusive: string) =>
+      world()
+        .and(calendar.ref(), published, closed)
+        .when(
+          assignTarget,
+          { ...input, period: { periodId: day, start: day, endExclusive } },
+          by(supervisor),
+        );
+    onDay('2026-03-31', '2026-04-01').thenRejects('periodClosed');
+    expect(onDay('2026-04-01', '2026-04-02').events).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,7 @@
 import { decider, type Evolve } from '../../engine/decision.ts';
 import { addDays, weekday } from '../../engine/instant.ts';
 import { type CalendarKind, calendarEvents, type Period } from '../../events/calendar.ts';
+import { spanOf } from '../../events/period.ts';
 
 /** Owned by the engine: `evolve` changes it in place. */
 export interface Calendar {
@@ -81,6 +82,14 @@ export const isClosed = ({ periods, closed }: Calendar, day: string): boolean =>
   periods.some(
     ({ periodId, start, endExclusive }) => closed.has(periodId) && start <= day && day < endExclusive,
   );
+
+/** Whether a period is closed, or lies within one that is. */
+export function isPeriodClosed({ closed, periods }: Calendar, periodId: string): boolean {
+  const span = closed.size > 0 ? spanOf(periodId, periods) : undefined;
+  const holds = ({ start, endExclusive }: Period): boolean =>
+    span !== undefined && start <= span.start && span.endExclusive <= endExclusive;
+  return closed.has(periodId) || periods.some((period) => closed.has(period.periodId) && holds(period));
+}
 
 const mondayToFriday = [1, 2, 3, 4, 5];
 

@@ -13,7 +13,7 @@ import {
 } from '../../events/target.ts';
 import { targetPlanEvents } from '../../events/target-plan.ts';
 import { PersonId, TargetPlanId } from '../../events/values.ts';
-import { calendar } from '../calendar/state.ts';
+import { calendar, isPeriodClosed } from '../calendar/state.ts';
 import { measure, measureOf, measureRetired } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
 import { barred, isEmployedFrom, nodeIdOf, outsideLine, ownTarget } from '../target/node.ts';
@@ -49,6 +49,7 @@ export const assignPlanTarget = targetPlan.command({
     measureRetired,
     unitDiffers: 'The value is in the unit of the measure, money in the currency of the plan.',
     periodDiffers: 'The period is none of the calendar within the plan.',
+    periodClosed: 'The period is closed.',
     bandCrossed: unknown('The floor is at or below the value, the stretch at or above it.'),
     targetKnown: 'The plan has a target for this already.',
   },
@@ -83,6 +84,7 @@ export const assignPlanTarget = targetPlan.command({
     const isWithin = horizon.start <= period.start && period.endExclusive <= horizon.endExclusive;
     if (span?.start !== period.start || span.endExclusive !== period.endExclusive || !isWithin)
       return reject('periodDiffers', [{ pointer: '/period', detail: 'The plan has no such period.' }]);
+    if (isPeriodClosed(reads.calendar, period.periodId)) return reject('periodClosed');
     const amount = amountOf(value);
     if ((floor && amountOf(floor) > amount) || (stretch && amountOf(stretch) < amount))
       return reject('bandCrossed');

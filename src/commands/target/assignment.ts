@@ -5,7 +5,7 @@ import { generated } from '../../engine/input.ts';
 import { MeasureKey, type MeasureUnit } from '../../events/measure-definition.ts';
 import { Dimensions, TargetPeriod, TargetValue, targetEvents, unitOfValue } from '../../events/target.ts';
 import { PersonId, TargetId } from '../../events/values.ts';
-import { calendar } from '../calendar/state.ts';
+import { calendar, isPeriodClosed } from '../calendar/state.ts';
 import { claimed, claimRefs, isHeldByOther } from '../claim.ts';
 import { measure, measureOf, measureRetired, measureUnknown } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
@@ -72,7 +72,7 @@ export const assignTarget = target.command({
       return reject('periodDiffers', [
         { pointer: '/period', detail: `It is from ${published.start} to before ${published.endExclusive}.` },
       ]);
-    if (reads.calendar.closed.has(period.periodId)) return reject('periodClosed');
+    if (isPeriodClosed(reads.calendar, period.periodId)) return reject('periodClosed');
     if (isHeldByOther(reads.claims[0], targetId)) return reject('targetKnown');
     return [
       TargetAssigned({ ...input, assignedBy: actor.personId, uniqueKey }, { effectiveOn: period.start }),

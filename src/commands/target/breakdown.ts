@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type Act, absent, type Known, reject, to, unknown } from '../../engine/decision.ts';
-import { type Dimension, targetEvents, valueLike } from '../../events/target.ts';
+import { amountOf, type Dimension, targetEvents, valueLike } from '../../events/target.ts';
 import { TargetId } from '../../events/values.ts';
-import { calendar } from '../calendar/state.ts';
+import { calendar, isPeriodClosed } from '../calendar/state.ts';
 import { customer, isRegistered } from '../customer/state.ts';
 import { measure, measureOf, measureRetired } from '../measure.ts';
 import { scopeOf } from '../organisation/authority.ts';
@@ -11,8 +11,9 @@ import { policy, policyOn } from '../policy.ts';
 import { isDefined, product } from '../product.ts';
 import { isOpen, planFrozen, targetPlan } from '../target-plan/state.ts';
 import { childIds, dayWithin, isAtOrAbove, isEmployedFrom, outsideLine, subtrees } from './node.ts';
+import { periodClosed } from './revision.ts';
 import { rosterOn } from './roster.ts';
-import { holding, type TargetState, target } from './state.ts';
+import { type Assigned, holding, type TargetState, target } from './state.ts';
 import { type Grown, grow, leavesMax, type Node, SplitLevel } from './tree.ts';
 
 const { TargetAssigned, TargetBrokenDown, TargetWithdrawn } = targetEvents;
@@ -103,7 +104,7 @@ export const breakDownTarget = target.command({
     planFrozen,
     measureRetired,
     outsideLine,
-    periodClosed: 'The period is closed.',
+    periodClosed,
     methodUnfit: unknown('Parts that do not add up to the whole are copied, and no others.'),
     dimensionRepeated: 'The target is narrowed in this way already.',
     membersUnknown: unknown('There is no such member, or nobody and nothing to split it to.'),
@@ -144,7 +145,7 @@ export const breakDownTarget = target.command({
     const mayLead = (personId: string) =>
       actor.personId !== undefined && isAtOrAbove(reads.organisation, actor.personId, personId, today);
     if (!isEverywhere && !mayLead(root.responsible)) return reject('outsideLine');
-    if (reads.calendar.closed.has(root.period.periodId)) return reject('periodClosed');
+    if (isPeriodClosed(reads.calendar, root.period.periodId)) return reject('periodClosed');
     const unknownMembers = strangers(input, reads.organisation, stateOf);
     if (unknownMembers.length > 0) return reject('membersUnknown', unknownMembers);
     const tree = treeOf(own, input, context, context);
@@ -160,15 +161,21 @@ export const breakDownTarget = target.command({
     const former = new Map(
       subtrees(childIds(own), stateOf).map(({ assigned }) => [assigned.targetId, assigned]),
     );
+    const anew = new Map(children.map((child) => [child.targetId, child]));
+    const isChangedAfterwards = ({ targetId, period, value, responsible }: Assigned) => {
+      const child = anew.get(targetId);
+      const isSame = child?.responsible === responsible && amountOf(child.value) === amountOf(value);
+      return !isSame && isPeriodClosed(reads.calendar, period.periodId);
+    };
+    if ([...former.values()].some(isChangedAfterwards)) return reject('periodClosed');
     const isElsewhere = ({ targetId }: Node) =>
       !former.has(targetId) && holding(stateOf(target.ref(targetId))) !== undefined;
     if (children.some(isElsewhere)) return reject('targetKnown');
     const splits = new Map(tree.map((grown) => [grown.node.targetId, grown]));
-    const kept = new Set(children.map(({ targetId }) => targetId));
     return [
       brokenDown(tree[0]!, factsPosition),
       ...[...former.values()]
-        .filter(({ targetId }) => !kept.has(targetId))
+        .filter(({ targetId }) => !anew.has(targetId))
         .map(({ targetId, responsible, measure: measured, period, dimensions }) =>
           to(
             target.ref(targetId),

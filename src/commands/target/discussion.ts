@@ -3,6 +3,7 @@ import { type Known, reject } from '../../engine/decision.ts';
 import { amountOf, isSameUnit, RevisionReason, TargetValue, targetEvents } from '../../events/target.ts';
 import type { TargetPlanState } from '../../events/target-plan.ts';
 import { Comment, TargetId } from '../../events/values.ts';
+import { calendar, isPeriodClosed } from '../calendar/state.ts';
 import { organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
 import { targetPlan } from '../target-plan/state.ts';
@@ -11,6 +12,7 @@ import {
   isRunning,
   lookAround,
   overAssigned,
+  periodClosed,
   planNotRunning,
   revision,
   targetUnknown,
@@ -97,13 +99,14 @@ export const decideCounterProposal = target.command({
     ownTarget,
     outsideLine,
     planNotRunning,
+    periodClosed,
     noCounterProposal: 'Nobody proposes another value for this target.',
     overAssigned,
   },
   subject: responsibleOf,
   reads: (_, own, __, { stateOf }) => {
     lookAround(own, stateOf);
-    return { organisation: organisation.ref(), policy: policy.ref() };
+    return { organisation: organisation.ref(), calendar: calendar.ref(), policy: policy.ref() };
   },
   decide: (own, { targetId, accepted, reason, revisionReason }, context) => {
     const { reads, stateOf, today } = context;
@@ -120,9 +123,10 @@ export const decideCounterProposal = target.command({
       reason,
     });
     if (!accepted || amountOf(own.counterProposal) === amountOf(assigned.value)) return [decided];
+    if (isPeriodClosed(reads.calendar, assigned.period.periodId)) return reject('periodClosed');
     const { overAssignmentMaxBp } = policyOn(reads.policy, 'targets', today);
     const change = { reason: revisionReason, note: reason, effectiveFrom: today };
-    const events = revision(own, own.counterProposal, change, overAssignmentMaxBp, stateOf);
+    const events = revision(own, own.counterProposal, change, reads.calendar, overAssignmentMaxBp, stateOf);
     return events === 'overAssigned' ? reject('overAssigned') : [...events, decided];
   },
 });

@@ -13,7 +13,7 @@ import {
   valueLike,
 } from '../../events/target.ts';
 import { Comment, LocalDate, PersonId, TargetId } from '../../events/values.ts';
-import { type Calendar, calendar, isWorkingDay } from '../calendar/state.ts';
+import { type Calendar, calendar, isPeriodClosed, isWorkingDay } from '../calendar/state.ts';
 import { claimed, claimRefs, isHeldByOther, released } from '../claim.ts';
 import { measure, measureOf } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
@@ -28,7 +28,7 @@ const { TargetBrokenDown, TargetRevised, TargetReassigned, TargetWithdrawn } = t
 
 export const targetUnknown = absent('There is no such target.');
 export const planNotRunning = 'The plan is approved and not published yet, or it is closed.';
-const periodClosed = 'The period is closed.';
+export const periodClosed = 'The period is closed, or one of a part that would change.';
 export const unitDiffers = 'The value is in the unit and the currency of the target.';
 export const overAssigned = 'The parts of the target above would pass it by more than the policy permits.';
 
@@ -57,12 +57,7 @@ const residueIn = ({ method }: Split, whole: TargetValue, children: Split['child
       );
 
 /** A split with other parts, and what they leave of the whole or pass it by. What is copied stays so. */
-function splitAnew(
-  former: Split,
-  whole: TargetValue,
-  children: Split['children'],
-  method: Split['method'],
-): NewEvent<'TargetBrokenDown'> {
+function splitAnew(former: Split, whole: TargetValue, children: Split['children'], method: Split['method']) {
   const { unallocated, overAssignment } = residueIn(former, whole, children);
   return TargetBrokenDown({
     targetId: former.targetId,
@@ -94,22 +89,34 @@ function splitAbove(
   return { event, whole: amountOf(assigned.value), over: overAssignment };
 }
 
+const sumOf = (parts: readonly { readonly value: TargetValue }[]): bigint =>
+  parts.reduce((sum, { value }) => sum + amountOf(value), 0n);
+
 /**
  * The parts of a split when the whole becomes another: in the proportions that they have. Where they are copied, those
- * with a value of their own keep it.
+ * with a value of their own keep it, and closed periods always keep what they have.
  */
-function scaled({ method, children }: Split, from: TargetValue, whole: TargetValue): Split['children'] {
+function scaled(
+  { dimension, method, children }: Split,
+  from: TargetValue,
+  whole: TargetValue,
+  days: Calendar,
+): Split['children'] {
+  const isOpen = ({ member }: Split['children'][number]) =>
+    dimension !== 'period' || !isPeriodClosed(days, member);
   if (method === 'copied')
     return children.map((child) =>
-      amountOf(child.value) === amountOf(from) ? { ...child, value: whole } : child,
+      isOpen(child) && amountOf(child.value) === amountOf(from) ? { ...child, value: whole } : child,
     );
-  const values = children.map(({ value }) => amountOf(value));
-  const sum = values.reduce((a, b) => a + b, 0n);
-  const before = amountOf(from);
-  const isNothing = sum === 0n || before === 0n;
-  const allocated = isNothing ? amountOf(whole) : (amountOf(whole) * sum) / before;
-  const parts = split(allocated, isNothing ? values.map(() => 1n) : values);
-  return children.map((child, index) => ({ ...child, value: valueLike(child.value, parts[index]!) }));
+  const open = new Set(children.filter(isOpen));
+  const [sum, sumOpen, before] = [sumOf(children), sumOf([...open]), amountOf(from)];
+  const allocated = sum === 0n || before === 0n ? amountOf(whole) : (amountOf(whole) * sum) / before;
+  const left = allocated - sum + sumOpen;
+  const weights = [...open].map(({ value }) => (sumOpen === 0n ? 1n : amountOf(value)));
+  const parts = open.size > 0 ? [...split(left > 0n ? left : 0n, weights)] : [];
+  return children.map((child) =>
+    open.has(child) ? { ...child, value: valueLike(child.value, parts.shift()!) } : child,
+  );
 }
 
 interface Change {
@@ -121,40 +128,43 @@ interface Change {
 type Part<E extends string> = NewEvent<E> | Elsewhere<E>;
 type RevisionEvent = 'TargetRevised' | 'TargetBrokenDown';
 
-/** Gives a node another value, of which its parts get what they had of the former. */
-function revised(
-  { assigned, state }: Held,
-  value: TargetValue,
-  change: Change,
-): readonly NewEvent<RevisionEvent>[] {
-  const { targetId, responsible } = assigned;
-  const children = state.split && scaled(state.split, assigned.value, value);
-  return [
-    TargetRevised({ targetId, responsible, from: assigned.value, to: value, ...change }),
-    ...(children ? [splitAnew(state.split!, value, children, 'weights')] : []),
-  ];
-}
-
-/** The events of a revision of a node: its own, those of all below, and the split of the node above. */
+/**
+ * The events of a revision of a node: its own, those of all below, and the split of the node above. Only closed periods,
+ * which keep what they have, can make parts pass their whole by more than before.
+ */
 export function revision(
   own: TargetState,
   value: TargetValue,
   change: Change,
+  days: Calendar,
   overAssignmentMaxBp: number,
   stateOf: Known['stateOf'],
 ): readonly Part<RevisionEvent>[] | 'overAssigned' {
-  const root = { assigned: holding(own)!, state: own };
+  const root = { assigned: holding(own)!, state: own, value };
   const above = splitAbove(root.assigned, value, stateOf);
   if (above && isBeyond(above.over, above.whole, overAssignmentMaxBp)) return 'overAssigned';
-  const events: Part<RevisionEvent>[] = [...(above ? [above.event] : []), ...revised(root, value, change)];
-  const waiting = own.split ? scaled(own.split, root.assigned.value, value).toReversed() : [];
+  const events: Part<RevisionEvent>[] = above ? [above.event] : [];
+  const waiting: (Held & { readonly value: TargetValue })[] = [root];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const ref = target.ref(next.targetId);
-    const state = stateOf(ref);
-    const assigned = holding(state);
-    if (!assigned || amountOf(assigned.value) === amountOf(next.value)) continue;
-    events.push(to(ref, ...revised({ assigned, state }, next.value, change)));
-    if (state.split) waiting.push(...scaled(state.split, assigned.value, next.value).toReversed());
+    const { targetId, responsible, value: from } = next.assigned;
+    const former = next.state.split;
+    const anew = former && splitAnew(former, next.value, scaled(former, from, next.value, days), 'weights');
+    if (former && anew) {
+      const [over, overBefore] = [amountOf(anew.data.overAssignment), amountOf(former.overAssignment)];
+      const isMore = over * amountOf(from) > overBefore * amountOf(next.value);
+      if (isMore && isBeyond(over, amountOf(next.value), overAssignmentMaxBp)) return 'overAssigned';
+    }
+    const revised = [
+      TargetRevised({ targetId, responsible, from, to: next.value, ...change }),
+      ...(anew ? [anew] : []),
+    ];
+    events.push(...(next === root ? revised : [to(target.ref(targetId), ...revised)]));
+    for (const child of anew?.data.children.toReversed() ?? []) {
+      const state = stateOf(target.ref(child.targetId));
+      const assigned = holding(state);
+      if (assigned && amountOf(assigned.value) !== amountOf(child.value))
+        waiting.push({ assigned, state, value: child.value });
+    }
   }
   return events;
 }
@@ -162,7 +172,7 @@ export function revision(
 export const reviseTarget = target.command({
   name: 'ReviseTarget',
   summary:
-    'Revise a target for a reason. Its parts keep their proportions, and what the node above leaves or passes follows.',
+    'Revise a target for a reason. Its parts keep their proportions, those of closed periods their values, and what the node above leaves or passes follows.',
   permission: 'target:assign',
   path: '/targets/:targetId/revise',
   input: {
@@ -186,12 +196,12 @@ export const reviseTarget = target.command({
     const bar = barred(reads.organisation, context, assigned.responsible);
     if (bar) return reject(bar);
     if (!isRunning(assigned, stateOf)) return reject('planNotRunning');
-    if (reads.calendar.closed.has(assigned.period.periodId)) return reject('periodClosed');
+    if (isPeriodClosed(reads.calendar, assigned.period.periodId)) return reject('periodClosed');
     if (!isSameUnit(assigned.value, value)) return reject('unitDiffers');
     if (amountOf(assigned.value) === amountOf(value)) return [];
     const { overAssignmentMaxBp } = policyOn(reads.policy, 'targets', today);
     const change = { reason, note, effectiveFrom: effectiveFrom ?? today };
-    const events = revision(own, value, change, overAssignmentMaxBp, stateOf);
+    const events = revision(own, value, change, reads.calendar, overAssignmentMaxBp, stateOf);
     return events === 'overAssigned' ? reject('overAssigned') : events;
   },
 });
@@ -227,15 +237,15 @@ export const withdrawTarget = target.command({
     const bar = barred(reads.organisation, context, assigned.responsible);
     if (bar) return reject(bar);
     if (!isRunning(assigned, stateOf)) return reject('planNotRunning');
-    if (reads.calendar.closed.has(assigned.period.periodId)) return reject('periodClosed');
+    const below = subtrees(childIds(own), stateOf).map((part) => part.assigned);
+    if ([assigned, ...below].some(({ period }) => isPeriodClosed(reads.calendar, period.periodId)))
+      return reject('periodClosed');
     const above = splitAbove(assigned, undefined, stateOf);
     return [
       withdrawn(assigned, reason),
       ...(assigned.uniqueKey ? [released(targetClaim, assigned.uniqueKey, targetId)] : []),
       ...(above ? [above.event] : []),
-      ...subtrees(childIds(own), stateOf).map(({ assigned: part }) =>
-        to(target.ref(part.targetId), withdrawn(part, reason)),
-      ),
+      ...below.map((part) => to(target.ref(part.targetId), withdrawn(part, reason))),
     ];
   },
 });
@@ -246,49 +256,50 @@ function workingDaysIn(state: Calendar, start: string, endExclusive: string): bi
   return days;
 }
 
-/** What each of two people has of a target when it changes hands on a day: by working days, or all where it is no sum over time. */
-function prorata(
-  { responsible, period: { start, endExclusive }, value }: Assigned,
+/**
+ * Who has a target on which days once it changes hands, and how much: days that go to another take theirs along. What is
+ * no sum over time each one has in full.
+ */
+function handedOver(
+  { assigned: { responsible, period, value }, state }: Held,
   toPerson: string,
   on: string,
-  state: Calendar,
+  days: Calendar,
   isSum: boolean,
 ): readonly TargetPart[] {
-  if (on <= start) return [{ responsible: toPerson, start, endExclusive, value }];
-  if (!isSum)
-    return [
-      { responsible, start, endExclusive: on, value },
-      { responsible: toPerson, start: on, endExclusive, value },
-    ];
-  const before = workingDaysIn(state, start, on);
-  const after = workingDaysIn(state, on, endExclusive);
-  const [elapsed, remaining] =
-    before + after === 0n ? [0n, amountOf(value)] : split(amountOf(value), [before, after]);
-  return [
-    { responsible, start, endExclusive: on, value: valueLike(value, elapsed!) },
-    { responsible: toPerson, start: on, endExclusive, value: valueLike(value, remaining!) },
-  ];
+  const { start, endExclusive } = period;
+  const held = state.parts ?? [{ responsible, start, endExclusive, value }];
+  const kept = held
+    .filter((part) => part.start < on)
+    .map((part): TargetPart => {
+      if (part.endExclusive <= on) return part;
+      if (!isSum) return { ...part, endExclusive: on };
+      const elapsed = workingDaysIn(days, part.start, on);
+      const remaining = workingDaysIn(days, on, part.endExclusive);
+      const weights = elapsed + remaining === 0n ? [0n, 1n] : [elapsed, remaining];
+      return {
+        ...part,
+        endExclusive: on,
+        value: valueLike(value, split(amountOf(part.value), weights)[0]!),
+      };
+    });
+  const left = isSum ? amountOf(value) - sumOf(kept) : amountOf(value);
+  const from = on > start ? on : start;
+  return [...kept, { responsible: toPerson, start: from, endExclusive, value: valueLike(value, left) }];
 }
 
-/** Whether parts hand a target over on a day, without a gap and, where it is a sum, with nothing added or lost. */
-function isHandover(
-  parts: readonly TargetPart[],
-  { responsible, period: { start, endExclusive }, value }: Assigned,
-  toPerson: string,
-  on: string,
-  isSum: boolean,
-): boolean {
-  const [elapsed, remaining] = parts;
+/** Whether parts give the same days to the same people as others do and, where it is a sum, with nothing added or lost. */
+function areAlike(given: readonly TargetPart[], parts: readonly TargetPart[], isSum: boolean): boolean {
   return (
-    parts.length === 2 &&
-    elapsed!.responsible === responsible &&
-    elapsed!.start === start &&
-    elapsed!.endExclusive === on &&
-    remaining!.responsible === toPerson &&
-    remaining!.start === on &&
-    remaining!.endExclusive === endExclusive &&
-    parts.every((part) => isSameUnit(part.value, value)) &&
-    (!isSum || amountOf(elapsed!.value) + amountOf(remaining!.value) === amountOf(value))
+    given.length === parts.length &&
+    given.every(
+      ({ responsible, start, endExclusive, value }, index) =>
+        responsible === parts[index]!.responsible &&
+        start === parts[index]!.start &&
+        endExclusive === parts[index]!.endExclusive &&
+        isSameUnit(value, parts[index]!.value),
+    ) &&
+    (!isSum || sumOf(given) === sumOf(parts))
   );
 }
 
@@ -307,9 +318,10 @@ export const reassignTarget = target.command({
     on: LocalDate.describe('The first day of the new person.'),
     parts: z
       .array(TargetPart)
-      .length(2)
+      .min(1)
+      .max(20)
       .optional()
-      .describe('What each of the two has of it; by working days when left out.'),
+      .describe('What each one has had of it and has, in order of days; by working days when left out.'),
     note: Comment,
   },
   emits: ['TargetReassigned', 'Claimed', 'Released'],
@@ -347,33 +359,37 @@ export const reassignTarget = target.command({
       barred(reads.organisation, context, fromPerson) ?? barred(reads.organisation, context, toPerson);
     if (bar) return reject(bar);
     if (!isRunning(assigned, stateOf)) return reject('planNotRunning');
-    if (reads.calendar.closed.has(period.periodId)) return reject('periodClosed');
+    const below = subtrees(childIds(own), stateOf).filter(
+      ({ assigned: part }) => part.responsible === fromPerson && part.period.endExclusive > on,
+    );
+    const changed = [on, period.periodId, ...below.map(({ assigned: part }) => part.period.periodId)];
+    if (changed.some((periodId) => isPeriodClosed(reads.calendar, periodId))) return reject('periodClosed');
     if (!isEmployedFrom(reads.organisation, toPerson, on)) return reject('personUnknown');
     if (on < period.start || on >= period.endExclusive) return reject('dayOutside');
     const isSum = measureOf(assigned.measure, reads.measure!)!.additivity === 'additive';
-    if (parts && !isHandover(parts, assigned, toPerson, on, isSum)) return reject('partsDiffer');
+    const whole = { assigned, state: own };
+    const handOver = (node: Held) => handedOver(node, toPerson, on, reads.calendar, isSum);
+    if (parts && !areAlike(parts, handOver(whole), isSum)) return reject('partsDiffer');
     const uniqueKey = newKeyOf(context, assigned, toPerson);
     if (uniqueKey && isHeldByOther(reads.claims[0], targetId)) return reject('targetKnown');
     const byDefault = isSum ? 'prorata_working_days' : 'copied';
-    const handedOver = (part: Assigned, given?: readonly TargetPart[]) =>
+    const reassigned = (node: Held, given?: readonly TargetPart[]) =>
       TargetReassigned({
-        targetId: part.targetId,
+        targetId: node.assigned.targetId,
         fromPerson,
         toPerson,
         on,
         method: given ? 'manual' : byDefault,
-        parts: [...(given ?? prorata(part, toPerson, on, reads.calendar, isSum))],
+        parts: [...(given ?? handOver(node))],
         note,
-        ...(part.targetId === targetId && uniqueKey && { uniqueKey }),
+        ...(node === whole && uniqueKey && { uniqueKey }),
       });
     return [
-      handedOver(assigned, parts),
+      reassigned(whole, parts),
       ...(uniqueKey && assigned.uniqueKey
         ? [released(targetClaim, assigned.uniqueKey, targetId), claimed(targetClaim, uniqueKey, targetId)]
         : []),
-      ...subtrees(childIds(own), stateOf)
-        .filter(({ assigned: part }) => part.responsible === fromPerson && part.period.endExclusive > on)
-        .map(({ assigned: part }) => to(target.ref(part.targetId), handedOver(part))),
+      ...below.map((node) => to(target.ref(node.assigned.targetId), reassigned(node))),
     ];
   },
 });

@@ -5,6 +5,8 @@ import {
   type Acknowledgement,
   type ExecutionPlanState,
   type FeasibilityVerdict,
+  partsOf,
+  type TargetPart,
   type TargetValue,
   targetEvents,
 } from '../../events/target.ts';
@@ -16,6 +18,8 @@ export interface TargetState {
   /** With the value and the responsible person of now. */
   readonly assigned: Assigned | undefined;
   readonly withdrawn: boolean;
+  /** Who has had it on which days; undefined while it has not changed hands. */
+  readonly parts: readonly TargetPart[] | undefined;
   /** Undefined for a leaf. */
   readonly split: Split | undefined;
   readonly acknowledgement: z.output<typeof Acknowledgement>;
@@ -27,6 +31,7 @@ export interface TargetState {
 const initialState: TargetState = {
   assigned: undefined,
   withdrawn: false,
+  parts: undefined,
   split: undefined,
   acknowledgement: 'none',
   counterProposal: undefined,
@@ -37,14 +42,17 @@ const initialState: TargetState = {
 const evolve: Evolve<TargetState, typeof targetEvents> = {
   TargetAssigned: (_, assigned) => ({ ...initialState, assigned }),
   TargetBrokenDown: (state, split) => ({ ...state, split: split.children.length > 0 ? split : undefined }),
-  TargetRevised: (state, { to }) => ({
+  TargetRevised: (state, { from, to }) => ({
     ...state,
     assigned: { ...state.assigned!, value: to },
+    parts: state.parts && partsOf(state.parts, from, to),
     acknowledgement: 'none',
     counterProposal: undefined,
+    feasibility: undefined,
   }),
-  TargetReassigned: (state, { toPerson, uniqueKey }) => ({
+  TargetReassigned: (state, { toPerson, parts, uniqueKey }) => ({
     ...state,
+    parts,
     assigned: { ...state.assigned!, responsible: toPerson, ...(uniqueKey && { uniqueKey }) },
     acknowledgement: 'none',
     counterProposal: undefined,
