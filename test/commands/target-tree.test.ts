@@ -342,6 +342,23 @@ describe('AcknowledgeTarget', () => {
       .when(acknowledgeTarget, input, by('SV 0/0'))
       .thenNothing();
   });
+  test('takes the own parts along, save those for which something else is proposed', () => {
+    const [first, second, ...rest] = quarters.map(({ id }) => id);
+    const proposed = TargetCounterProposed({
+      targetId: second!,
+      responsible: rm,
+      value: eur('1'),
+      arguments: 'So.',
+    });
+    const { events } = afterFirstQuarter()
+      .and(target.ref(second!), proposed)
+      .when(acknowledgeTarget, { targetId }, by('RM 0'));
+    expect(dataOf<Node>(events, 'TargetAcknowledged').map((event) => event.targetId)).toEqual([
+      ...[targetId, first, ...rest],
+    ]);
+    const ofOthers = tree().when(acknowledgeTarget, { targetId }, by('RM 0'));
+    expect(ofOthers.events).toHaveLength(1);
+  });
   test('refuses what is unknown or not yet discussed', () => {
     given().when(acknowledgeTarget, input, by('SV 0/0')).thenRejects('targetUnknown');
     given(first.assigned)

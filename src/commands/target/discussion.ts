@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Known, reject } from '../../engine/decision.ts';
+import { type Known, reject, to } from '../../engine/decision.ts';
 import { amountOf, isSameUnit, RevisionReason, TargetValue, targetEvents } from '../../events/target.ts';
 import type { TargetPlanState } from '../../events/target-plan.ts';
 import { Comment, TargetId } from '../../events/values.ts';
@@ -7,7 +7,7 @@ import { calendar, isPeriodClosed } from '../calendar/state.ts';
 import { organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
 import { targetPlan } from '../target-plan/state.ts';
-import { barred, outsideLine, ownTarget } from './node.ts';
+import { barred, childIds, outsideLine, ownTarget, subtrees } from './node.ts';
 import {
   isRunning,
   lookAround,
@@ -32,7 +32,7 @@ const seen: readonly TargetPlanState[] = ['in_discussion', 'approved', 'publishe
 
 export const acknowledgeTarget = target.command({
   name: 'AcknowledgeTarget',
-  summary: 'Say that one knows and accepts a target.',
+  summary: 'Say that one knows and accepts a target, and the parts of it that one has oneself.',
   permission: 'target:answer',
   path: '/targets/:targetId/acknowledge',
   input: { targetId: TargetId, comment: Comment.optional() },
@@ -41,15 +41,23 @@ export const acknowledgeTarget = target.command({
   subject: responsibleOf,
   reads: (_, own, __, { stateOf }) => {
     planOf(holding(own), stateOf);
+    subtrees(childIds(own), stateOf, responsibleOf(undefined, own));
     return {};
   },
   decide: (own, { targetId, comment }, { stateOf }) => {
     const assigned = holding(own);
     if (!assigned) return reject('targetUnknown');
+    const { responsible } = assigned;
     const plan = planOf(assigned, stateOf);
     if (plan && !seen.includes(plan.state)) return reject('notYetDiscussed');
-    if (own.acknowledgement === 'acknowledged') return [];
-    return [TargetAcknowledged({ targetId, responsible: assigned.responsible, ...(comment && { comment }) })];
+    const acknowledged = (id: string) =>
+      TargetAcknowledged({ targetId: id, responsible, ...(comment && { comment }) });
+    return [
+      ...(own.acknowledgement === 'acknowledged' ? [] : [acknowledged(targetId)]),
+      ...subtrees(childIds(own), stateOf, responsible)
+        .filter(({ state }) => state.acknowledgement === 'none')
+        .map((part) => to(target.ref(part.assigned.targetId), acknowledged(part.assigned.targetId))),
+    ];
   },
 });
 

@@ -57,14 +57,14 @@ export interface Held {
   readonly state: TargetState;
 }
 
-/** The nodes of these ids that hold and all below them, each before its parts. */
-export function subtrees(ids: readonly string[], stateOf: Known['stateOf']): readonly Held[] {
+/** The nodes of these ids that hold and all below them, each before its parts; with `of` as far as they are that person's. */
+export function subtrees(ids: readonly string[], stateOf: Known['stateOf'], of?: string): readonly Held[] {
   const found: Held[] = [];
   const waiting = ids.toReversed();
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     const state = stateOf(target.ref(id));
     const assigned = holding(state);
-    if (!assigned) continue;
+    if (!assigned || (of !== undefined && assigned.responsible !== of)) continue;
     found.push({ assigned, state });
     for (const child of state.split?.children.toReversed() ?? []) waiting.push(child.targetId);
   }
