@@ -16,6 +16,7 @@ import {
 import { closeTargetPlan, publishTargetPlan } from '../../src/commands/target-plan/publishing.ts';
 import type { NewEvent } from '../../src/engine/event.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
+import { organisationEvents } from '../../src/events/organisation.ts';
 import { policyEvents } from '../../src/events/policy.ts';
 import { type TargetValue, targetEvents } from '../../src/events/target.ts';
 import { targetPlanEvents } from '../../src/events/target-plan.ts';
@@ -47,6 +48,7 @@ const {
   TargetBrokenDown,
   TargetCounterProposed,
   TargetFeasibilityAssessed,
+  TargetRevised,
   ExecutionPlanSubmitted,
 } = targetEvents;
 
@@ -54,6 +56,9 @@ const by = (name: string) => ({ actor: { personId: idOf(name) } });
 const people = company(1, 2, 2);
 const basis = TargetBasisRecorded({ planId, kind: 'history', refs: ['2025'], note: 'Last year.' });
 const rm = idOf('RM 0');
+const ofRegion = targetPlanEvents.TargetPlanCreated({ ...created.data, rootOrgUnit: idOf('region 0') });
+/** What happened to the plan before, in the company. */
+const begun = (...events: readonly NewEvent[]) => given(...events).and(organisation.ref(), ...people);
 
 describe('CreateTargetPlan', () => {
   const { calendarVersion: _, createdBy: __, ...input } = created.data;
@@ -106,21 +111,25 @@ describe('CreateTargetPlan', () => {
 describe('RecordTargetBasis', () => {
   const input = { planId, kind: 'history', refs: ['2025'], note: 'Last year.' };
   test('records what a plan rests on', () => {
-    given(created).when(recordTargetBasis, input, by('TM')).thenEmits(basis);
+    begun(created).when(recordTargetBasis, input, by('TM')).thenEmits(basis);
   });
   test('permits intuition, without evidence', () => {
-    given(created)
+    begun(created)
       .when(recordTargetBasis, { planId, kind: 'intuition', note: 'I feel it.' }, by('TM'))
       .thenEmits(TargetBasisRecorded({ planId, kind: 'intuition', refs: [], note: 'I feel it.' }));
   });
   test('refuses other kinds without evidence', () => {
-    given(created)
+    begun(created)
       .when(recordTargetBasis, { ...input, refs: [] }, by('TM'))
       .thenRejects('evidenceMissing');
   });
   test('refuses an unknown plan and one that is approved', () => {
     given().when(recordTargetBasis, input, by('TM')).thenRejects('planUnknown');
-    given(created, submitted, approved).when(recordTargetBasis, input, by('TM')).thenRejects('planFrozen');
+    begun(created, submitted, approved).when(recordTargetBasis, input, by('TM')).thenRejects('planFrozen');
+  });
+  test('refuses a plan of another region', () => {
+    begun(created).when(recordTargetBasis, input, by('RM 0')).thenRejects('outsideRegion');
+    expect(begun(ofRegion).when(recordTargetBasis, input, by('RM 0')).events).toHaveLength(1);
   });
 });
 
@@ -128,8 +137,8 @@ describe('AttachSeasonality', () => {
   const input = { planId, weights: [4_000, 1_000, 1_000, 4_000] };
   const attached = SeasonalityCurveAttached(input);
   test('attaches the shares of the periods, once', () => {
-    given(created).when(attachSeasonality, input, by('TM')).thenEmits(attached);
-    given(created, attached).when(attachSeasonality, input, by('TM')).thenNothing();
+    begun(created).when(attachSeasonality, input, by('TM')).thenEmits(attached);
+    begun(created, attached).when(attachSeasonality, input, by('TM')).thenNothing();
   });
   test('takes only shares that sum to 10 000', () => {
     expect(() => given(created).when(attachSeasonality, { planId, weights: [5_000, 4_999] })).toThrow(
@@ -138,7 +147,11 @@ describe('AttachSeasonality', () => {
   });
   test('refuses an unknown plan and one that is approved', () => {
     given().when(attachSeasonality, input, by('TM')).thenRejects('planUnknown');
-    given(created, submitted, approved).when(attachSeasonality, input, by('TM')).thenRejects('planFrozen');
+    begun(created, submitted, approved).when(attachSeasonality, input, by('TM')).thenRejects('planFrozen');
+  });
+  test('refuses a plan of another region', () => {
+    begun(created).when(attachSeasonality, input, by('RM 0')).thenRejects('outsideRegion');
+    expect(begun(ofRegion).when(attachSeasonality, input, by('RM 0')).events).toHaveLength(1);
   });
 });
 
@@ -207,6 +220,10 @@ describe('AssignPlanTarget', () => {
       .thenRejects('bandCrossed');
     ofOwn(retired(strikeRate)).when(assignPlanTarget, rate, by('TM')).thenRejects('measureRetired');
   });
+  test('refuses a period that is closed', () => {
+    const closed = calendarEvents.PeriodClosed({ periodId: 'FY2026', closingPosition: 1, figuresHash: '' });
+    world().and(calendar.ref(), closed).when(assignPlanTarget, input, by('TM')).thenRejects('periodClosed');
+  });
   test('refuses an unknown plan and one that is approved', () => {
     given().when(assignPlanTarget, input, by('TM')).thenRejects('planUnknown');
     world(submitted, approved).when(assignPlanTarget, input, by('TM')).thenRejects('planFrozen');
@@ -215,7 +232,7 @@ describe('AssignPlanTarget', () => {
 
 describe('SubmitTargetPlan', () => {
   const there = (...more: readonly NewEvent[]) =>
-    given(created, ...more).and(target.ref(root.targetId), root.assigned);
+    begun(created, ...more).and(target.ref(root.targetId), root.assigned);
   test('puts a plan up for discussion for as long as the policy says', () => {
     there(basis, rootAdded).when(submitTargetPlan, { planId }, by('TM')).thenEmits(submitted);
   });
@@ -233,7 +250,11 @@ describe('SubmitTargetPlan', () => {
       .when(submitTargetPlan, { planId }, by('TM'))
       .thenRejects('planFrozen');
     there(rootAdded).when(submitTargetPlan, { planId }, by('TM')).thenRejects('basisMissing');
-    given(created, basis).when(submitTargetPlan, { planId }, by('TM')).thenRejects('targetsMissing');
+    there(basis, rootAdded).when(submitTargetPlan, { planId }, by('RM 0')).thenRejects('outsideRegion');
+    there(basis, rootAdded)
+      .when(submitTargetPlan, { planId, discussUntil: '2026-03-01' }, by('TM'))
+      .thenRejects('discussionPast');
+    begun(created, basis).when(submitTargetPlan, { planId }, by('TM')).thenRejects('targetsMissing');
   });
 });
 
@@ -261,7 +282,7 @@ describe('RecallTargetPlan', () => {
       .when(recallTargetPlan, input, by('TM'))
       .thenEmits(recalled);
     given(created, submitted, recalled).when(recallTargetPlan, input, by('TM')).thenNothing();
-    given(created, submitted, approved, recalled)
+    begun(created, submitted, approved, recalled)
       .when(recordTargetBasis, { planId, kind: 'intuition', note: 'Again.' }, by('TM'))
       .thenEmits(TargetBasisRecorded({ planId, kind: 'intuition', refs: [], note: 'Again.' }));
   });
@@ -295,7 +316,7 @@ describe('PublishTargetPlan', () => {
   });
   const proposed = TargetCounterProposed({ targetId, responsible: rm, value: eur('1'), arguments: 'Less.' });
   const there = (...events: readonly NewEvent[]) =>
-    given(created, rootAdded, submitted, approved).and(target.ref(targetId), root.assigned, ...events);
+    begun(created, rootAdded, submitted, approved).and(target.ref(targetId), root.assigned, ...events);
   const ready = [feasible, acknowledged, planned];
   const publish = (story: ReturnType<typeof given>, input: object = {}, moment: object = {}) =>
     story.when(publishTargetPlan, { planId, ...input }, { ...by('TM'), ...moment });
@@ -308,7 +329,7 @@ describe('PublishTargetPlan', () => {
   });
   test('has another hash when a value differs', () => {
     const hashOf = (value: TargetValue) => {
-      const story = given(created, rootAdded, submitted, approved).and(
+      const story = begun(created, rootAdded, submitted, approved).and(
         target.ref(targetId),
         node(value, rm).assigned,
         ...ready,
@@ -340,10 +361,23 @@ describe('PublishTargetPlan', () => {
       { data: { nodes: 2, leaves: 1, waived: all } },
     ]);
   });
+  test('refuses a target of somebody who has left', () => {
+    const left = organisationEvents.EmploymentEnded({ personId: rm, on: '2026-02-27', reason: 'resigned' });
+    publish(there(...ready).and(organisation.ref(), left)).thenRejects('responsibleGone');
+  });
   test('refuses what was not checked or cannot be reached', () => {
     publish(there(acknowledged, planned)).thenRejects('feasibilityOpen');
     const infeasible = TargetFeasibilityAssessed({ ...feasible.data, verdict: 'infeasible' });
     publish(there(infeasible, acknowledged, planned)).thenRejects('feasibilityOpen');
+    const change = { reason: 'economy', note: 'It grew.', effectiveFrom: '2026-03-02' } as const;
+    const revised = TargetRevised({
+      targetId,
+      responsible: rm,
+      from: eur('10000'),
+      to: eur('90000'),
+      ...change,
+    });
+    publish(there(feasible, revised, acknowledged, planned)).thenRejects('feasibilityOpen');
   });
   test('waits for acknowledgements until the last day of the discussion, and for decisions longer', () => {
     publish(there(feasible, planned), {}, { now: '2026-03-16T12:00:00.000Z' }).thenRejects('discussionOpen');
@@ -400,7 +434,7 @@ describe('PublishTargetPlan', () => {
       const story = children.reduce(
         (soFar, { id, event }) =>
           soFar.and(target.ref(id), event, TargetAcknowledged({ targetId: id, responsible: rm })),
-        given(created, seasons, rootAdded, submitted, approved).and(
+        begun(created, seasons, rootAdded, submitted, approved).and(
           target.ref(targetId),
           root.assigned,
           split,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../engine/canonical.ts';
-import { forbidden, reject, unknown } from '../../engine/decision.ts';
+import { type Act, forbidden, reject, unknown } from '../../engine/decision.ts';
 import { generated } from '../../engine/input.ts';
 import { addDays } from '../../engine/instant.ts';
 import { MeasureKey } from '../../events/measure-definition.ts';
 import { levelOf, spanOf } from '../../events/period.ts';
+import type { Permission } from '../../events/permission.ts';
 import { TargetPeriod } from '../../events/target.ts';
 import { BasisKind, Seasonality, targetPlanEvents } from '../../events/target-plan.ts';
 import { Comment, Currency, Line, LocalDate, TargetPlanId, UnitId } from '../../events/values.ts';
@@ -12,7 +13,7 @@ import { calendar } from '../calendar/state.ts';
 import { measure, measureOf, measureRetired, measureUnknown } from '../measure.ts';
 import { regionUnitsOf, scopeOf } from '../organisation/authority.ts';
 import { downward, unitsWithin } from '../organisation/line.ts';
-import { organisation } from '../organisation/state.ts';
+import { type Organisation, organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
 import { holding, target } from '../target/state.ts';
 import { isOpen, planFrozen, planUnknown, targetPlan } from './state.ts';
@@ -27,6 +28,21 @@ const {
 } = targetPlanEvents;
 
 const nobody = () => undefined;
+
+const outsideRegion = forbidden('A regional manager plans for units of the own region.');
+
+/** Whether an actor plans for a region, and a unit is not in it today. */
+function isOutside(
+  state: Organisation,
+  { actor, today }: Act,
+  permission: Permission,
+  unitId: string,
+): boolean {
+  if (scopeOf(state, actor, permission, today) === 'organisation') return false;
+  const regions = actor.personId ? regionUnitsOf(state, actor.personId, today) : [];
+  const days = unitsWithin(downward(state), regions).get(unitId) ?? [];
+  return !days.some(({ from, to }) => from <= today && today < to);
+}
 
 export const createTargetPlan = targetPlan.command({
   name: 'CreateTargetPlan',
@@ -49,7 +65,7 @@ export const createTargetPlan = targetPlan.command({
     measureUnknown,
     measureRetired,
     unitUnknown: unknown('There is no such unit.'),
-    outsideRegion: forbidden('A regional manager plans for units of the own region.'),
+    outsideRegion,
   },
   subject: nobody,
   reads: ({ measures }) => ({
@@ -57,7 +73,8 @@ export const createTargetPlan = targetPlan.command({
     calendar: calendar.ref(),
     measures: measures.map((key) => measure.ref(key)),
   }),
-  decide: ({ created }, input, { reads, actor, today }) => {
+  decide: ({ created }, input, context) => {
+    const { reads, actor } = context;
     const { horizon, rootOrgUnit, measures } = input;
     if (created) {
       const { calendarVersion: _, createdBy: __, ...known } = created;
@@ -79,11 +96,8 @@ export const createTargetPlan = targetPlan.command({
     const retired = reads.measures.findIndex((state) => state.retired);
     if (retired >= 0) return reject('measureRetired', at(retired));
     if (!reads.organisation.units.has(rootOrgUnit)) return reject('unitUnknown');
-    if (scopeOf(reads.organisation, actor, 'target-plan:write', today) !== 'organisation') {
-      const regions = actor.personId ? regionUnitsOf(reads.organisation, actor.personId, today) : [];
-      const days = unitsWithin(downward(reads.organisation), regions).get(rootOrgUnit) ?? [];
-      if (!days.some(({ from, to }) => from <= today && today < to)) return reject('outsideRegion');
-    }
+    if (isOutside(reads.organisation, context, 'target-plan:write', rootOrgUnit))
+      return reject('outsideRegion');
     return [
       TargetPlanCreated(
         { ...input, calendarVersion: reads.calendar.calendarVersion, createdBy: actor.personId },
@@ -108,11 +122,16 @@ export const recordTargetBasis = targetPlan.command({
   rejects: {
     planUnknown,
     planFrozen,
+    outsideRegion,
     evidenceMissing: unknown('Everything but intuition names its evidence.'),
   },
   subject: nobody,
-  decide: (plan, input) => {
+  reads: () => ({ organisation: organisation.ref() }),
+  decide: (plan, input, context) => {
     if (!plan.created) return reject('planUnknown');
+    const { rootOrgUnit } = plan.created;
+    if (isOutside(context.reads.organisation, context, 'target-plan:write', rootOrgUnit))
+      return reject('outsideRegion');
     if (!isOpen(plan)) return reject('planFrozen');
     if (input.kind !== 'intuition' && input.refs.length === 0)
       return reject('evidenceMissing', [{ pointer: '/refs', detail: 'Name at least one source.' }]);
@@ -127,10 +146,13 @@ export const attachSeasonality = targetPlan.command({
   path: '/target-plans/:planId/seasonality',
   input: { planId: TargetPlanId, weights: Seasonality },
   emits: ['SeasonalityCurveAttached'],
-  rejects: { planUnknown, planFrozen },
+  rejects: { planUnknown, planFrozen, outsideRegion },
   subject: nobody,
-  decide: (plan, { planId, weights }) => {
+  reads: () => ({ organisation: organisation.ref() }),
+  decide: (plan, { planId, weights }, context) => {
     if (!plan.created) return reject('planUnknown');
+    if (isOutside(context.reads.organisation, context, 'target:assess', plan.created.rootOrgUnit))
+      return reject('outsideRegion');
     if (!isOpen(plan)) return reject('planFrozen');
     if (canonicalJson(plan.seasonality) === canonicalJson(weights)) return [];
     return [SeasonalityCurveAttached({ planId, weights })];
@@ -150,15 +172,25 @@ export const submitTargetPlan = targetPlan.command({
   rejects: {
     planUnknown,
     planFrozen,
+    outsideRegion,
+    discussionPast: unknown('The last day of the discussion is today, or later.'),
     basisMissing: 'The plan rests on nothing yet: record its basis, be it intuition.',
     targetsMissing: 'The plan has no targets yet.',
   },
   subject: nobody,
-  reads: (_, { roots }) => ({ policy: policy.ref(), roots: roots.map((id) => target.ref(id)) }),
-  decide: (plan, { planId, discussUntil }, { reads, today }) => {
+  reads: (_, { roots }) => ({
+    organisation: organisation.ref(),
+    policy: policy.ref(),
+    roots: roots.map((id) => target.ref(id)),
+  }),
+  decide: (plan, { planId, discussUntil }, context) => {
+    const { reads, today } = context;
     if (!plan.created) return reject('planUnknown');
+    if (isOutside(reads.organisation, context, 'target-plan:write', plan.created.rootOrgUnit))
+      return reject('outsideRegion');
     if (plan.state === 'in_discussion') return [];
     if (!isOpen(plan)) return reject('planFrozen');
+    if (discussUntil !== undefined && discussUntil < today) return reject('discussionPast');
     if (plan.basis.length === 0) return reject('basisMissing');
     if (!reads.roots.some(holding)) return reject('targetsMissing');
     const { discussionDays } = policyOn(reads.policy, 'targets', today);

@@ -8,8 +8,9 @@ import { targetPlanEvents, Waiver } from '../../events/target-plan.ts';
 import { TargetPlanId } from '../../events/values.ts';
 import { type Calendar, calendar } from '../calendar/state.ts';
 import { measure, measureOf } from '../measure.ts';
+import { organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
-import { type Held, subtrees } from '../target/node.ts';
+import { dayWithin, type Held, isEmployedFrom, subtrees } from '../target/node.ts';
 import { target } from '../target/state.ts';
 import { periodsWithin, type SplitLevel } from '../target/tree.ts';
 import { type PlanState, planUnknown, targetPlan } from './state.ts';
@@ -64,6 +65,7 @@ export const publishTargetPlan = targetPlan.command({
   rejects: {
     planUnknown,
     notApproved: 'Only an approved plan is published.',
+    responsibleGone: 'Somebody with a target is no longer employed.',
     residueLeft: 'Something of a target is left to nobody.',
     feasibilityOpen: 'A target at the top is not checked, or not feasible.',
     discussionOpen: 'Not every target is acknowledged, and the time for that has not passed.',
@@ -74,6 +76,7 @@ export const publishTargetPlan = targetPlan.command({
   reads: (_, { roots, created }, __, { stateOf }) => {
     subtrees(roots, stateOf);
     return {
+      organisation: organisation.ref(),
       policy: policy.ref(),
       calendar: calendar.ref(),
       measures: created?.measures.map((key) => measure.ref(key)) ?? [],
@@ -90,6 +93,9 @@ export const publishTargetPlan = targetPlan.command({
     );
     const nodes = subtrees(plan.roots, stateOf);
     const leaves = nodes.filter(isLeaf);
+    const isGone = ({ assigned: { responsible, period } }: Held) =>
+      !isEmployedFrom(reads.organisation, responsible, dayWithin(today, period));
+    if (leaves.some(isGone)) return reject('responsibleGone');
     const rules = new Set(waived.map(({ rule }) => rule));
     const isLeft = ({ state }: Held) => state.split !== undefined && amountOf(state.split.unallocated) > 0n;
     if (!rules.has('residue') && nodes.some(isLeft)) return reject('residueLeft');
