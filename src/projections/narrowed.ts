@@ -9,7 +9,8 @@ export const narrowingModels = [customer, product, region] as const;
 
 const among = (ids: readonly string[]) => sql`any(${ids}::uuid[])`;
 
-const withBelow = (ids: readonly string[]) => sql`(
+/** Regions and those within them. */
+export const withBelow = (ids: readonly string[]) => sql`(
   with recursive part(id) as (
     select unnest(${ids}::uuid[])
     union select region."regionId" from region join part on region."parentId" = part.id)

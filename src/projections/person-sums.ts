@@ -9,9 +9,10 @@ import { factDay } from './fact-day.ts';
 import { factMonth } from './fact-month.ts';
 import { countedModels, countedRows } from './figures.ts';
 import { product } from './product.ts';
+import { region } from './region.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
 
-export const sumModels = [fact, factDay, factMonth, customer, product, ...countedModels] as const;
+export const sumModels = [fact, factDay, factMonth, customer, product, region, ...countedModels] as const;
 
 /** What sums are narrowed by; who counts is no part of it. */
 export type Narrowing = Exclude<Dimension, 'org_unit' | 'manager' | 'salesperson'>;
@@ -34,7 +35,7 @@ export const narrowKey = (values: readonly string[]): string => values.join(sepa
 
 const ofCustomer: Readonly<Partial<Record<Narrowing, RawBuilder<unknown>>>> = {
   customer: sql`done."customerId"::text`,
-  region: sql`customer."regionId"::text`,
+  region: sql`coalesce(lies.within, customer."regionId")::text`,
   customer_segment: sql`customer.segment`,
 };
 const ofFact: typeof ofCustomer = {
@@ -51,6 +52,14 @@ const ofOrder: typeof ofCustomer = {
   product: sql`sold.product`,
   product_group: sql`sold."group"`,
 };
+
+/** Each region with itself and every one that it lies in. */
+const regions = sql`(
+  with recursive lies(id, within) as (
+    select "regionId", "regionId" from region
+    union select lies.id, region."parentId" from lies join region on region."regionId" = lies.within
+    where region."parentId" is not null)
+  select id, within from lies)`;
 
 const firstOfMonth = (day: string): string => `${day.slice(0, 7)}-01`;
 const nextMonth = (month: string): string => firstOfMonth(addDays(month, 31));
@@ -106,6 +115,7 @@ function narrowed({ measure, currency, by }: Summing, cuts: readonly string[]): 
       ${bucketOf(sql`done.date`, cuts)} as bucket, done.numerator
     from ${counted ? sql`(${counted})` : sql`fact`} done
     left join customer on customer."customerId" = done."customerId"
+    ${by.includes('region') ? sql`left join ${regions} lies on lies.id = customer."regionId"` : sql``}
     ${counted ? sql`` : ofProductsInOrder ? sold : sql`left join product on product."productId" = done."productId"`}
     where done.date >= ${first}::date and done.date < ${end}::date and done."personId" is not null
       ${counted ? sql`` : sql`and done.measure = ${measure} and done.currency = ${currency ?? ''}`}

@@ -22,8 +22,10 @@ import { countedModels, countedRows } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
 import { measure, measuresOf } from './measure.ts';
 import { type Members, onePerson, teamOf, unitOf } from './members.ts';
+import { withBelow } from './narrowed.ts';
 import { orgUnitParent } from './org-unit-parent.ts';
 import { product } from './product.ts';
+import { region } from './region.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
 import { target } from './target.ts';
 import { targetPlan } from './target-plan.ts';
@@ -96,6 +98,10 @@ const columnOf: Partial<Record<SplitDimension, RawBuilder<unknown>>> = {
   customer_segment: sql`customer.segment`,
 };
 
+/** Whether something belongs to a member of a dimension; a region has those within it. */
+const isOf = (dimension: string, column: RawBuilder<unknown>, member: string) =>
+  dimension === 'region' ? sql`${column} in ${withBelow([member])}` : sql`${column}::text = ${member}`;
+
 /** The dimensions of a target that are not about people, as a condition. */
 const narrowedTo = (dimensions: Dimensions): RawBuilder<unknown> =>
   sql.join(
@@ -103,7 +109,7 @@ const narrowedTo = (dimensions: Dimensions): RawBuilder<unknown> =>
       sql`true`,
       ...Object.entries(dimensions).flatMap(([name, member]) => {
         const column = byPeople.includes(name as Dimension) ? undefined : columnOf[name as Dimension];
-        return column ? [sql`${column}::text = ${member}`] : [];
+        return column ? [isOf(name, column, member)] : [];
       }),
     ],
     sql` and `,
@@ -181,7 +187,7 @@ async function potentialOf(
   if (!member) return [];
   const narrowed = Object.entries(chosen.dimensions).flatMap(([name, value]) => {
     const column = byPeople.includes(name as Dimension) ? undefined : potentialColumnOf[name as Dimension];
-    return column ? [sql`${column}::text = ${value}`] : [];
+    return column ? [isOf(name, column, value)] : [];
   });
   return rowsOf<Weight>(
     db,
@@ -224,6 +230,7 @@ export const listSplitWeights = query({
     measure,
     customer,
     product,
+    region,
     assignment,
     orgUnitParent,
     fiscalPeriod,
