@@ -336,7 +336,7 @@ export const resolveDispute = evaluation.command({
     const { disputed: kpi, review } = state;
     if (!kpi) return reject('noDispute');
     const resolverId = act.actor.personId ?? null;
-    if (resolverId !== null && resolverId === review?.reviewerId) return reject('ownReview');
+    if (resolverId === (review?.reviewerId ?? null)) return reject('ownReview');
     if ((outcome === 'rejected') !== (deltaBp === 0)) return reject('correctionDiffers');
     if (deltaBp !== 0 && !hasScore(state, kpi)) return reject('itemUnknown');
     const totalBp = totalAfter({ ...state, changes: [...state.changes, { kpi, deltaBp }] });

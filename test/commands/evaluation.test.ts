@@ -314,6 +314,13 @@ describe('ResolveDispute', () => {
     given(computed, reviewed, disputed).when(resolveDispute, input, by(supervisor)).thenRejects('ownReview');
     given(computed, reviewed, disputed).when(resolveDispute, input, by(ann)).thenRejects('ownEvaluation');
   });
+  test('refuses an integration to judge what an integration reviewed: nobody could tell them apart', () => {
+    const byKey = EvaluationReviewed({ ...reviewed.data, reviewerId: null });
+    const key = { actor: { kind: 'integration' as const, name: 'hr', roles: ['TM'] } };
+    given(computed, byKey, disputed).when(resolveDispute, input, key).thenRejects('ownReview');
+    expect(given(computed, byKey, disputed).when(resolveDispute, input, by(manager)).events).toHaveLength(1);
+    expect(given(computed, reviewed, disputed).when(resolveDispute, input, key).events).toHaveLength(1);
+  });
   test('refuses where no dispute is open', () => {
     given().when(resolveDispute, input, by(manager)).thenRejects('evaluationUnknown');
     given(computed, reviewed).when(resolveDispute, input, by(manager)).thenRejects('noDispute');
