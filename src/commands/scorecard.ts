@@ -5,7 +5,12 @@ import type { DataOf } from '../engine/event.ts';
 import { generated } from '../engine/input.ts';
 import { builtInKpis, isBuiltIn } from '../events/kpi-catalogue.ts';
 import { Role } from '../events/permission.ts';
-import { ScorecardItem, type ScorecardWarning, scorecardEvents } from '../events/scorecard.ts';
+import {
+  type ScorecardCategory,
+  ScorecardItem,
+  type ScorecardWarning,
+  scorecardEvents,
+} from '../events/scorecard.ts';
 import { Comment, Line, ScorecardId } from '../events/values.ts';
 import { kpi } from './kpi.ts';
 
@@ -33,14 +38,19 @@ export const scorecard = decider({
 
 const itemsAdvised = 9;
 
+/** The right amount, the right activities, the right way. */
+const triad: readonly ScorecardCategory[] = ['volume', 'operational', 'quality'];
+
 /** What assessment by few indicators that cover reports and the market would not do. */
 function warningsOf(items: readonly ScorecardItem[]): ScorecardWarning[] {
   const has = (key: string): boolean => items.some((item) => item.kpi === key);
+  const isCovered = (wanted: ScorecardCategory): boolean => items.some(({ category }) => category === wanted);
   const warnings: Readonly<Record<ScorecardWarning, boolean>> = {
     too_many_items: items.length > itemsAdvised,
-    no_market_info: !items.some(({ category }) => category === 'market_info'),
+    no_market_info: !isCovered('market_info'),
     no_report_quality: !has('report_quality'),
     no_report_timeliness: !has('report_timeliness'),
+    triad_uncovered: !triad.every(isCovered),
   };
   return (Object.keys(warnings) as ScorecardWarning[]).filter((warning) => warnings[warning]);
 }

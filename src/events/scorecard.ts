@@ -11,6 +11,7 @@ const Attainment = Count.max(attainmentMax);
 export const ScorecardCategory = z
   .enum(['volume', 'operational', 'market_info', 'discipline', 'quality'])
   .describe('What kind of work the item is about.');
+export type ScorecardCategory = z.output<typeof ScorecardCategory>;
 
 export const KpiTarget = z
   .strictObject({ num: Int64, den: Int64 })
@@ -37,8 +38,10 @@ export const ScorecardItem = z
 export type ScorecardItem = z.output<typeof ScorecardItem>;
 
 export const ScorecardWarning = z
-  .enum(['too_many_items', 'no_market_info', 'no_report_quality', 'no_report_timeliness'])
-  .describe('What a scorecard should rather have, or have not.');
+  .enum(['too_many_items', 'no_market_info', 'no_report_quality', 'no_report_timeliness', 'triad_uncovered'])
+  .describe(
+    'What a scorecard should rather have, or have not. triad_uncovered: the right amount, the right activities and the right way have an item each, by the categories volume, operational and quality.',
+  );
 export type ScorecardWarning = z.output<typeof ScorecardWarning>;
 
 export const ScorecardVersion = z.int().min(1).describe('Number of the design of the scorecard.');

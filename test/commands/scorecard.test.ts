@@ -21,8 +21,9 @@ const item = (key: string, weightBp: number, more: object = {}) => ({
   ...more,
 });
 const items = [
-  item('report_quality', 3_000),
-  item('report_timeliness', 3_000),
+  item('report_quality', 3_000, { category: 'quality' }),
+  item('report_timeliness', 2_000),
+  item('net_sales', 1_000, { category: 'volume' }),
   item('call_volume', 4_000, { category: 'market_info' }),
 ];
 const input = { scorecardId, name: 'Sellers', role: 'SP' as const, items };
@@ -34,7 +35,7 @@ describe('DesignScorecard', () => {
   const ofOwn = (...events: readonly NewEvent[]) => given().and(kpi.ref('own_one'), ...events);
   const withOwn = (version: number | null) => ({
     ...input,
-    items: [item('own_one', 4_000, { version, category: 'market_info' }), ...items.slice(0, 2)],
+    items: [item('own_one', 4_000, { version, category: 'market_info' }), ...items.slice(0, 3)],
   });
   const drafted = kpiEvents.KpiDefined({
     key: 'own_one',
@@ -104,21 +105,33 @@ describe('DesignScorecard', () => {
     return (event!.data as { readonly warnings: readonly string[] }).warnings;
   };
   test('warns of what is missing', () => {
-    expect(warningsOf([item('report_quality', 10_000)])).toEqual(['no_market_info', 'no_report_timeliness']);
+    expect(warningsOf([item('report_quality', 10_000)])).toEqual([
+      'no_market_info',
+      'no_report_timeliness',
+      'triad_uncovered',
+    ]);
     expect(warningsOf([item('report_timeliness', 10_000, { category: 'market_info' })])).toEqual([
       'no_report_quality',
+      'triad_uncovered',
     ]);
+  });
+  test.each(['volume', 'operational', 'quality'] as const)('warns where no item is of %s', (category) => {
+    const without = items.map((one) =>
+      one.category === category ? { ...one, category: 'discipline' } : one,
+    );
+    expect(warningsOf(without as typeof items)).toEqual(['triad_uncovered']);
   });
   test('warns of more than nine items', () => {
     const keys = [
-      ...['report_quality', 'report_timeliness', 'call_volume', 'transaction_rate', 'cost_per_visit'],
-      ...['gross_margin', 'new_outlets_net', 'unplanned_share', 'plan_submission_rate', 'net_sales'],
+      ...['transaction_rate', 'cost_per_visit', 'gross_margin'],
+      ...['new_outlets_net', 'unplanned_share', 'plan_submission_rate'],
     ];
-    const some = keys.map((key) => item(key, 1_000, { category: 'market_info' }));
-    expect(warningsOf(some)).toEqual(['too_many_items']);
+    const some = [...items, ...keys.map((key) => item(key, 1_000))];
+    const weighed = some.map((one) => ({ ...one, weightBp: 1_000 }));
+    expect(warningsOf(weighed)).toEqual(['too_many_items']);
     expect(
-      warningsOf(some.slice(1).map((one, n) => ({ ...one, weightBp: n === 0 ? 2_000 : 1_000 }))),
-    ).toEqual(['no_report_quality']);
+      warningsOf(weighed.slice(0, -1).map((one, n) => ({ ...one, weightBp: n === 0 ? 2_000 : 1_000 }))),
+    ).toEqual([]);
   });
 });
 

@@ -143,7 +143,7 @@ describe('an assessment', () => {
     expect(await body('GetScorecard', { scorecardId }, 'ann')).toMatchObject({
       version: 1,
       role: 'SP',
-      warnings: ['no_market_info', 'no_report_timeliness'],
+      warnings: ['no_market_info', 'no_report_timeliness', 'triad_uncovered'],
       state: 'in_use',
     });
     const ofAnn = { personId: idOf('ann'), periodId };
