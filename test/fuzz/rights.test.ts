@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { customerEvents } from '../../src/events/customer.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
+import { targetEvents } from '../../src/events/target.ts';
+import { targetPlanEvents } from '../../src/events/target-plan.ts';
 import { registered } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
 import { company, employed, holds, granted as roleGranted, unit } from '../support/organisation.ts';
@@ -10,7 +12,7 @@ import { seed as seedStream } from '../support/stave.ts';
 import { createClient } from './support/client.ts';
 import { countOf, report, seed } from './support/figures.ts';
 
-const cellsMax = countOf(500, 500, 2_000);
+const cellsMax = countOf(800, 800, 4_000);
 const today = '2026-03-02';
 const now = `${today}T10:00:00.000Z`;
 
@@ -55,6 +57,7 @@ const reach: Readonly<Record<string, (actor: ActorName, subject: Name) => boolea
   s: (actor, subject) => actor === subject,
   line: (actor, subject) => actor !== subject && above(actor, subject),
   other: (actor, subject) => actor !== subject,
+  beside: (actor, subject) => actor !== subject && (above(actor, subject) || sameRegion(actor, subject)),
 };
 
 interface Capability {
@@ -82,6 +85,23 @@ const attendance = {
 const days = [today, '2026-03-03', '2026-03-04'];
 const activity = { TM: 'o', RM: 'r', SV: 't', SP: 's', DL: 's', AU: 'o' };
 const activityDeparts = { IN: 'o', DL: 'no' } as const;
+const assigning = { TM: 'other', RM: 'line', SV: 'line' } as const;
+const answering = { RM: 's', SV: 's', SP: 's', DL: 's' } as const;
+const regionOf = (subject: Name): string => people[subject].region ?? 'company';
+const money = { amountMinor: '1', currency: 'EUR' };
+const year = { periodId: 'FY2026', start: '2026-01-01', endExclusive: '2027-01-01' };
+const onTarget = (action: string, body: object) => (subject: Name) => ({
+  path: `/v1/targets/${idOf(`target of ${subject}`)}/${action}`,
+  body,
+});
+const onPlan = (action: string, body: object) => (subject: Name) => ({
+  path: `/v1/target-plans/${idOf(`plan of ${regionOf(subject)}`)}/${action}`,
+  body,
+});
+const onEvaluation = (action: string, body: object) => (subject: Name) => ({
+  path: `/v1/evaluations/${idOf(subject)}/FY2026-M01/${action}`,
+  body,
+});
 const document = (kind: string, action: string) => (subject: Name, day: string) => ({
   path: `/v1/documents/${kind}/${idOf(subject)}~${day}/${action}`,
   body: { docHash: '0'.repeat(64), comment: 'x' },
@@ -116,6 +136,123 @@ const capabilities: readonly Capability[] = [
     }),
   },
   {
+    name: 'create a target plan',
+    who: { TM: 'o', RM: 'r' },
+    subjects: fieldPeople,
+    request: (subject) => ({
+      path: '/v1/target-plans',
+      body: {
+        ...{ name: 'x', horizon: year, measures: ['visits'], currency: 'EUR' },
+        rootOrgUnit: idOf(regionOf(subject)),
+      },
+    }),
+  },
+  {
+    name: 'say what a target plan rests on',
+    who: { TM: 'o', RM: 'r' },
+    subjects: fieldPeople,
+    request: onPlan('basis', { kind: 'intuition', note: 'x' }),
+  },
+  {
+    name: 'attach a seasonality',
+    who: { TM: 'o', AN: 'o' },
+    departs: { RM: 'r' },
+    subjects: fieldPeople,
+    request: onPlan('seasonality', { weights: [5_000, 5_000] }),
+  },
+  {
+    name: 'submit a target plan',
+    who: { TM: 'o', RM: 'r' },
+    subjects: fieldPeople,
+    request: onPlan('submit', {}),
+  },
+  { name: 'approve a target plan', who: { TM: 'o' }, request: () => onPlan('approve', {})('ann') },
+  { name: 'publish a target plan', who: { TM: 'o' }, request: () => onPlan('publish', {})('ann') },
+  { name: 'recall a target plan', who: { TM: 'o' }, request: () => onPlan('recall', { reason: 'x' })('ann') },
+  { name: 'close a target plan', who: { TM: 'o' }, request: () => onPlan('close', {})('ann') },
+  {
+    name: 'assign a target of a plan',
+    who: assigning,
+    subjects: names,
+    request: (subject) => {
+      const body = { responsible: idOf(subject), measure: 'visits', period: year, value: 5 };
+      return onPlan('targets', body)(subject);
+    },
+  },
+  {
+    name: 'break a target down',
+    who: { TM: 'o', RM: 't', SV: 't' },
+    subjects: names,
+    request: onTarget('break-down', { levels: [{ dimension: 'period', method: 'even' }] }),
+  },
+  {
+    name: 'revise a target',
+    who: assigning,
+    subjects: names,
+    request: onTarget('revise', { value: 7, reason: 'economy', note: 'x' }),
+  },
+  {
+    name: 'withdraw a target',
+    who: assigning,
+    subjects: names,
+    request: onTarget('withdraw', { reason: 'x' }),
+  },
+  {
+    name: 'decide a counter-proposal',
+    who: assigning,
+    subjects: names,
+    request: onTarget('decide-counter-proposal', { accepted: true, reason: 'x' }),
+  },
+  {
+    name: 'review an execution plan',
+    who: assigning,
+    subjects: names,
+    request: onTarget('execution-plan/review', { accepted: true }),
+  },
+  {
+    name: 'check whether a target is feasible',
+    who: { TM: 'o', RM: 'r', AN: 'o' },
+    subjects: names,
+    request: onTarget('check-feasibility', {}),
+  },
+  { name: 'acknowledge a target', who: answering, subjects: names, request: onTarget('acknowledge', {}) },
+  {
+    name: 'counter-propose',
+    who: answering,
+    subjects: names,
+    request: onTarget('counter-propose', { value: 6, arguments: 'x' }),
+  },
+  {
+    name: 'plan how to reach a target',
+    who: answering,
+    subjects: names,
+    request: onTarget('execution-plan', {
+      ...{ approach: 'x', activities: [{ measure: 'visits', planned: 1 }], tasks: ['x'] },
+    }),
+  },
+  {
+    name: 'read the tree of a target plan',
+    who: { TM: 'o', RM: 'o', SV: 'o', SP: 'o', AN: 'o', AU: 'o' },
+    departs: { IN: 'o' },
+    request: () => ({ path: `/v1/target-plans/${idOf('plan of northern')}/tree` }),
+  },
+  {
+    name: 'read how far the targets of somebody are',
+    who: { ...activity, AN: 'o' },
+    departs: activityDeparts,
+    subjects: names,
+    request: (subject) => ({ path: `/v1/people/${idOf(subject)}/target-progress` }),
+  },
+  {
+    name: 'read an indicator of somebody',
+    who: { ...activity, AN: 'o' },
+    departs: activityDeparts,
+    subjects: names,
+    request: (subject) => ({
+      path: `/v1/kpis/values?subjectKind=person&subjectId=${idOf(subject)}&kpis=call_volume`,
+    }),
+  },
+  {
     name: 'lead a planning cycle',
     who: { TM: 'o' },
     request: () => ({
@@ -130,7 +267,7 @@ const capabilities: readonly Capability[] = [
       path: '/v1/market-assessments',
       body: {
         period: 'FY2026',
-        potential: { amountMinor: '1', currency: 'EUR' },
+        potential: money,
         ownShareBp: 1,
         method: 'x',
         sources: ['x'],
@@ -146,8 +283,16 @@ const capabilities: readonly Capability[] = [
         name: 'x',
         window: { start: today, endExclusive: '2026-03-03' },
         productIds: [idOf('product')],
-        budget: { amountMinor: '1', currency: 'EUR' },
+        budget: money,
       },
+    }),
+  },
+  {
+    name: 'record what a promotion costs',
+    who: { TM: 'o', RM: 'o' },
+    request: () => ({
+      path: `/v1/promotions/${idOf('promotion')}/spend`,
+      body: { amount: money, note: 'x' },
     }),
   },
   {
@@ -289,19 +434,70 @@ const capabilities: readonly Capability[] = [
     request: () => ({ path: '/v1/kpis/own_one/retire', body: { reason: 'x' } }),
   },
   {
+    name: 'publish an indicator',
+    who: { TM: 'o' },
+    request: () => ({
+      path: '/v1/kpis/own_one/versions',
+      body: {
+        ...{ numerator: [{ measure: 'calls', times: 1 }], source: 'x', obtainability: 'x' },
+        owner: idOf('top'),
+      },
+    }),
+  },
+  {
+    name: 'design a scorecard',
+    who: { TM: 'o' },
+    request: () => ({
+      path: '/v1/scorecards',
+      body: {
+        ...{ name: 'x', role: 'SP' },
+        items: [
+          ...[{ kpi: 'call_volume', weightBp: 10_000, target: { num: '1', den: '1' }, category: 'volume' }],
+        ],
+      },
+    }),
+  },
+  {
+    name: 'compute an evaluation',
+    who: { TM: 'other', RM: 'beside', SV: 'line' },
+    subjects: names,
+    request: onEvaluation('compute', { scorecardId: idOf('card') }),
+  },
+  {
     name: 'review an evaluation',
     who: { TM: 'o', RM: 'r', SV: 't' },
     subjects: fieldPeople,
-    request: (subject) => ({ path: `/v1/evaluations/${idOf(subject)}/FY2026-M01/review`, body: {} }),
+    request: onEvaluation('review', {}),
+  },
+  {
+    name: 'acknowledge an evaluation',
+    who: { RM: 's', SV: 's', SP: 's' },
+    subjects: fieldPeople,
+    request: onEvaluation('acknowledge', {}),
   },
   {
     name: 'dispute an evaluation',
     who: { RM: 's', SV: 's', SP: 's' },
     subjects: fieldPeople,
-    request: (subject) => ({
-      path: `/v1/evaluations/${idOf(subject)}/FY2026-M01/dispute`,
-      body: { kpi: 'call_volume', claim: 'x' },
-    }),
+    request: onEvaluation('dispute', { kpi: 'call_volume', claim: 'x' }),
+  },
+  {
+    name: 'resolve a dispute',
+    who: { TM: 'o', RM: 'r' },
+    subjects: fieldPeople,
+    request: onEvaluation('resolve', { outcome: 'rejected', reason: 'x' }),
+  },
+  {
+    name: 'make an evaluation final',
+    who: { TM: 'o', RM: 'r' },
+    subjects: fieldPeople,
+    request: onEvaluation('finalise', {}),
+  },
+  {
+    name: 'read an evaluation',
+    who: { TM: 'o', RM: 'r', SV: 't', SP: 's', AU: 'o' },
+    subjects: fieldPeople,
+    request: (subject) => ({ path: `/v1/evaluations/${idOf(subject)}/FY2026-M01` }),
   },
   {
     name: 'close a period',
@@ -343,7 +539,10 @@ function mayBe({ capability, actor, subject }: Cell): boolean {
 }
 
 /** Refusals for who asks; any other answer, also a refusal, is for what is asked. */
-const forWho = new Set(['forbidden', 'outsideLine', 'selfSignOff', 'ownTarget', 'ownerOutsideScope']);
+const forWho = new Set([
+  ...['forbidden', 'outsideLine', 'outsideRegion', 'selfSignOff', 'ownTarget', 'ownEvaluation'],
+  'ownerOutsideScope',
+]);
 
 let server: Server;
 const tokens = new Map<ActorName, string>();
@@ -382,6 +581,24 @@ beforeAll(async () => {
       }),
     );
   }
+  for (const region of ['company', 'northern', 'southern'])
+    await seedStream(
+      stave,
+      `target-plan/${idOf(`plan of ${region}`)}`,
+      targetPlanEvents.TargetPlanCreated({
+        ...{ planId: idOf(`plan of ${region}`), name: 'Plan', horizon: year, calendarVersion: 0 },
+        ...{ measures: ['visits'], rootOrgUnit: idOf(region), currency: 'EUR' },
+      }),
+    );
+  for (const name of names)
+    await seedStream(
+      stave,
+      `target/${idOf(`target of ${name}`)}`,
+      targetEvents.TargetAssigned({
+        ...{ targetId: idOf(`target of ${name}`), planId: idOf(`plan of ${regionOf(name)}`) },
+        ...{ responsible: idOf(name), measure: 'visits', period: year, dimensions: {}, value: 5 },
+      }),
+    );
   for (const actor of actors)
     tokens.set(
       actor,
