@@ -1,9 +1,14 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Organisation } from '../../src/commands/organisation/state.ts';
 import { v7 } from '../../src/engine/clock.ts';
-import { append } from '../../src/engine/log.ts';
+import { type Actor, type Command, decider, type Evolve, type Known } from '../../src/engine/decision.ts';
+import { createDispatcher, type DispatcherOptions } from '../../src/engine/dispatcher.ts';
+import { events } from '../../src/engine/event.ts';
+import { append, eventReader } from '../../src/engine/log.ts';
 import type { Accepted, Outcome, Problem } from '../../src/engine/outcome.ts';
+import { createVault } from '../../src/engine/vault.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { commandsByName, createRuntime } from '../../src/runtime.ts';
 import { createPool } from '../../src/storage/database.ts';
@@ -26,6 +31,78 @@ beforeAll(async () => {
 });
 afterAll(() => stave.close());
 
+/** A list of lists: whoever counts what is in one finds out on the way which others there are. */
+const listEvents = events({ Noted: { listId: z.string(), entry: z.string() } });
+interface ListState {
+  readonly entries: readonly string[];
+}
+const evolveList: Evolve<ListState, typeof listEvents> = {
+  Noted: ({ entries }, { entry }) => ({ entries: [...entries, entry] }),
+};
+const list = decider({
+  stream: 'list',
+  id: ['listId'],
+  events: listEvents,
+  initialState: { entries: [] },
+  evolve: evolveList,
+});
+const within = ({ entries }: ListState, stateOf: Known['stateOf']): number =>
+  entries.reduce((sum, id) => sum + 1 + within(stateOf(list.ref(id)), stateOf), 0);
+const ofList = { permission: 'system:act', emits: ['Noted'], rejects: {} } as const;
+const note = list.command({
+  ...ofList,
+  name: 'Note',
+  summary: 'Notes an entry.',
+  path: '/lists/:listId/note',
+  input: { listId: z.string(), entry: z.string() },
+  decide: (_, input) => [listEvents.Noted(input)],
+});
+const count = list.command({
+  ...ofList,
+  name: 'Count',
+  summary: 'Notes how much is in a list and the lists in it.',
+  path: '/lists/:listId/count',
+  input: { listId: z.string() },
+  reads: (_, own, __, { stateOf }) => {
+    within(own, stateOf);
+    return {};
+  },
+  decide: (own, { listId }, { stateOf }) => [
+    listEvents.Noted({ listId, entry: `${within(own, stateOf)} entries` }),
+  ],
+});
+const peek = list.command({
+  ...ofList,
+  name: 'Peek',
+  summary: 'Looks at a list without naming it in reads.',
+  path: '/lists/:listId/peek',
+  input: { listId: z.string() },
+  decide: (own, { listId }, { stateOf }) => [
+    listEvents.Noted({ listId, entry: `${within(own, stateOf)} entries` }),
+  ],
+});
+
+/** A process of its own that knows lists and nothing else. */
+function listKeeper({ pool, tenantId }: Stave) {
+  const vault = createVault('test');
+  const dispatcher = createDispatcher({
+    pool,
+    read: eventReader(listEvents, vault),
+    gate: { reads: [], timeZone: () => 'UTC', admit: () => undefined },
+    types: listEvents as unknown as DispatcherOptions['types'],
+    sealing: { vault, subjectOf: () => '' },
+    facts: () => ({ position: () => 0, ask: () => Promise.resolve(undefined) }),
+    appended: () => undefined,
+    now: () => now,
+  });
+  const actor: Actor = { tenantId, kind: 'system', name: 'test', credentialId: 'test', roles: [] };
+  return {
+    run: (command: Command, listId: string, entry?: string) =>
+      dispatcher.execute({ actor, command, input: { listId, ...(entry && { entry }) }, source: 'test' }),
+    close: dispatcher.close,
+  };
+}
+
 const at = (index: number) => {
   const hour = String(index).padStart(2, '0');
   return { start: `${hour}:00`, end: `${hour}:50` };
@@ -47,6 +124,67 @@ const eventsOf = async (stream: string) => {
     data: { window: { start: string } };
   }[];
 };
+
+describe('a command that looks at streams', () => {
+  let lists: Stave;
+  let keeper: ReturnType<typeof listKeeper>;
+  let other: ReturnType<typeof listKeeper>;
+  const entriesOf = async (listId: string) => {
+    const { rows } = await lists.pool.query('select events from log.load($1, $2)', [
+      lists.tenantId,
+      [`list/${listId}`],
+    ]);
+    return (rows[0]?.events ?? []).map(
+      ({ data }: { readonly data: { readonly entry: string } }) => data.entry,
+    );
+  };
+
+  beforeAll(async () => {
+    lists = await startStave();
+    other = listKeeper(lists);
+    for (const [listId, entry] of [
+      ['all', 'a'],
+      ['all', 'b'],
+      ['a', 'a1'],
+      ['a1', 'a11'],
+    ] as const)
+      expect(await other.run(note, listId, entry)).toMatchObject({ ok: true });
+    keeper = listKeeper(lists);
+  });
+  afterAll(async () => {
+    await Promise.all([keeper.close(), other.close()]);
+    await lists.close();
+  });
+
+  test('has them loaded, each by the one that names it', async () => {
+    expect(await keeper.run(count, 'all')).toMatchObject({ ok: true, version: 3 });
+    expect(await entriesOf('all')).toEqual(['a', 'b', '4 entries']);
+  });
+
+  test('sees what a command before it in the same batch decided, also of streams that this one made known', async () => {
+    const [, , counted] = await Promise.all([
+      keeper.run(note, 'b', 'b1'),
+      keeper.run(note, 'b1', 'b11'),
+      keeper.run(count, 'all'),
+    ]);
+    expect(counted).toMatchObject({ ok: true });
+    expect((await entriesOf('all')).at(-1)).toBe('7 entries');
+  });
+
+  test('rests on them: it is decided again when another process has written to one', async () => {
+    expect(await other.run(note, 'a11', 'a111')).toMatchObject({ ok: true });
+    expect(await other.run(note, 'a111', 'a1111')).toMatchObject({ ok: true });
+    expect(await keeper.run(count, 'all')).toMatchObject({ ok: true });
+    expect((await entriesOf('all')).at(-1)).toBe('10 entries');
+  });
+
+  test('fails where it looks at one that its reads did not name, and leaves nothing', async () => {
+    const before = await entriesOf('all');
+    expect(await keeper.run(peek, 'all')).toMatchObject({ ok: false, status: 500 });
+    expect(await entriesOf('all')).toEqual(before);
+    expect(await keeper.run(count, 'nothing')).toMatchObject({ ok: true, created: true });
+  });
+});
 
 describe('the dispatcher', () => {
   test('appends what a command decides and says where', async () => {
