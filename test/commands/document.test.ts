@@ -9,13 +9,13 @@ import {
 } from '../../src/commands/document/sign-off.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { visitPlan } from '../../src/commands/visit-plan/state.ts';
-import { evolveState, type StreamRef } from '../../src/engine/decision.ts';
+import type { StreamRef } from '../../src/engine/decision.ts';
 import type { NewEvent } from '../../src/engine/event.ts';
 import { chainHashOf, documentEvents, documentHash } from '../../src/events/document.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { visitPlanEvents } from '../../src/events/visit-plan.ts';
 import { ann, bob, manager, staff, stranger, supervisor, today } from '../support/commerce.ts';
-import { given, idOf, tenantId } from '../support/given.ts';
+import { given, idOf, stateAfter } from '../support/given.ts';
 import { system } from '../support/organisation.ts';
 import { filed } from '../support/report.ts';
 
@@ -51,32 +51,10 @@ const changed = visitPlanEvents.PlannedVisitChanged({
 });
 
 /** The hash that a document has after these events, as `given` folds them. */
-function hashAfter(
+const hashAfter = (
   ref: StreamRef<{ readonly document: { readonly contentHashes: readonly string[] } }>,
   ...events: readonly NewEvent[]
-) {
-  const state = events.reduce(
-    (before, event, index) =>
-      evolveState(ref.decider, before, {
-        tenantId,
-        stream: ref.stream,
-        version: index + 1,
-        type: event.type,
-        schemaVersion: 1,
-        data: event.data,
-        actor: 'person/tester',
-        credential: 'test',
-        commandId: idOf(`past ${index}`),
-        correlationId: null,
-        causationPosition: null,
-        source: 'test',
-        occurredAt: '2026-03-02T08:00:00.000Z',
-        effectiveOn: '2026-03-02',
-      }),
-    ref.decider.initialState(),
-  );
-  return documentHash(state.document.contentHashes);
-}
+) => documentHash(stateAfter(ref, events).document.contentHashes);
 const planHash = hashAfter(visitPlan.ref(ann, date), planned);
 const changedHash = hashAfter(visitPlan.ref(ann, date), planned, submitted, changed);
 const reportHash = hashAfter(dailyReport.ref(ann, date), filed);

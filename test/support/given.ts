@@ -53,6 +53,33 @@ function actOf(command: Command, input: Readonly<Record<string, unknown>>, momen
   };
 }
 
+/** The state of a stream after some events. */
+export const stateAfter = <S>(
+  ref: StreamRef<S>,
+  events: readonly NewEvent[],
+  { occurredAt, today }: Pick<Act, 'occurredAt' | 'today'> = { occurredAt: defaultNow, today: '2026-03-02' },
+): S =>
+  events.reduce<S>(
+    (state, event, index) =>
+      evolveState(ref.decider, state, {
+        tenantId,
+        stream: ref.stream,
+        version: index + 1,
+        type: event.type,
+        schemaVersion: 1,
+        data: event.data,
+        actor: 'person/tester',
+        credential: 'test',
+        commandId: idOf(`past ${index}`),
+        correlationId: null,
+        causationPosition: null,
+        source: 'test',
+        occurredAt: event.when?.occurredAt ?? occurredAt,
+        effectiveOn: event.when?.effectiveOn ?? today,
+      }),
+    ref.decider.initialState(),
+  );
+
 class Story {
   readonly #own: readonly NewEvent[];
   readonly #others: readonly (readonly [StreamRef, readonly NewEvent[]])[];
@@ -75,27 +102,7 @@ class Story {
     );
     const input = strict(command.input).parse({ ...rawInput, ...generated });
     const act = actOf(command, input, moment);
-    const stateOf = (ref: StreamRef, events: readonly NewEvent[]) =>
-      events.reduce<unknown>(
-        (state, event, index) =>
-          evolveState(ref.decider, state, {
-            tenantId,
-            stream: ref.stream,
-            version: index + 1,
-            type: event.type,
-            schemaVersion: 1,
-            data: event.data,
-            actor: 'person/tester',
-            credential: 'test',
-            commandId: idOf(`past ${index}`),
-            correlationId: null,
-            causationPosition: null,
-            source: 'test',
-            occurredAt: event.when?.occurredAt ?? act.occurredAt,
-            effectiveOn: event.when?.effectiveOn ?? act.today,
-          }),
-        ref.decider.initialState(),
-      );
+    const stateOf = (ref: StreamRef, events: readonly NewEvent[]) => stateAfter(ref, events, act);
     const historyOf = (ref: StreamRef) =>
       this.#others.filter(([other]) => other.stream === ref.stream).flatMap(([, events]) => events);
     const ownRef = command.refOf(input);
