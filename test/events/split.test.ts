@@ -33,6 +33,48 @@ describe('split', () => {
       }),
     );
   });
+  test('gives who weighs more no less, and who weighs nothing nothing', () => {
+    fc.assert(
+      fc.property(totals, weights, (total, given) => {
+        const parts = split(total, given);
+        for (const [a, weight] of given.entries()) {
+          if (weight === 0n && given.length > 1) expect(parts[a]).toBe(0n);
+          for (const [b, other] of given.entries())
+            if (weight > other) expect(parts[a]! >= parts[b]!).toBe(true);
+        }
+      }),
+    );
+  });
+  test('by people and then months, or the other way round: each keeps what it split first exactly, the other sums within a unit for each part', () => {
+    const transposed = (rows: readonly (readonly bigint[])[]) =>
+      rows[0]!.map((_, at) => rows.map((row) => row[at]!));
+    fc.assert(
+      fc.property(totals, weights, weights, (total, people, months) => {
+        const ofPeople = split(total, people);
+        const ofMonths = split(total, months);
+        const peopleFirst = ofPeople.map((part) => split(part, months));
+        const monthsFirst = transposed(ofMonths.map((part) => split(part, people)));
+        expect(peopleFirst.map(sum)).toEqual(ofPeople);
+        expect(transposed(monthsFirst).map(sum)).toEqual(ofMonths);
+        const isWithin = (a: readonly bigint[], b: readonly bigint[], units: number) =>
+          a.every((part, index) => {
+            const off = part - b[index]!;
+            return (off < 0n ? -off : off) <= BigInt(units);
+          });
+        expect(isWithin(transposed(peopleFirst).map(sum), ofMonths, people.length)).toBe(true);
+        expect(isWithin(monthsFirst.map(sum), ofPeople, months.length)).toBe(true);
+      }),
+    );
+  });
+  test('is the same in either order where nothing is rounded', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 100n }), weights, weights, (unit, people, months) => {
+        const total = unit * sum(people) * sum(months);
+        const peopleFirst = split(total, people).map((part) => split(part, months));
+        expect(peopleFirst).toEqual(people.map((a) => months.map((b) => unit * a * b)));
+      }),
+    );
+  });
   test('gives what is left to the largest remainders, the first of equals first', () => {
     expect(split(10_000n, [1n, 1n, 1n])).toEqual([3_334n, 3_333n, 3_333n]);
     expect(split(10n, [1n, 2n, 0n])).toEqual([3n, 7n, 0n]);
