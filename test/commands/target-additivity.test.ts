@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { calendar } from '../../src/commands/calendar/state.ts';
 import { measure } from '../../src/commands/measure.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { breakDownTarget } from '../../src/commands/target/breakdown.ts';
@@ -11,6 +12,7 @@ import { target } from '../../src/commands/target/state.ts';
 import { publishTargetPlan } from '../../src/commands/target-plan/publishing.ts';
 import { targetPlan } from '../../src/commands/target-plan/state.ts';
 import type { NewEvent } from '../../src/engine/event.ts';
+import { calendarEvents } from '../../src/events/calendar.ts';
 import type { MeasureDefinition } from '../../src/events/measure-definition.ts';
 import { type TargetValue, targetEvents } from '../../src/events/target.ts';
 import { targetPlanEvents } from '../../src/events/target-plan.ts';
@@ -213,6 +215,35 @@ describe('ReviseTarget', () => {
       },
     ]);
   });
+  test('leaves a copy for a closed period as it was', () => {
+    const months = ['01-01', '02-01'].map((day, index) => {
+      const period = {
+        periodId: `FY2026-M0${index + 1}`,
+        start: `2026-${day}`,
+        endExclusive: `2026-0${index + 2}-01`,
+      };
+      return nodeOf(strikeRate, rate(6_000), rm, { period, parentTargetId: root.targetId, depth: 1 });
+    });
+    const [january, february] = months as [Node, Node];
+    const closed = calendarEvents.PeriodClosed({
+      periodId: 'FY2026-M01',
+      closingPosition: 1,
+      figuresHash: '',
+    });
+    const { events } = known(given(root.assigned, copied(root, 'period', rate(0), ...months)))
+      .and(plan, createdWith, submitted)
+      .and(calendar.ref(), closed)
+      .and(target.ref(january.targetId), january.assigned)
+      .and(target.ref(february.targetId), february.assigned)
+      .when(reviseTarget, { targetId: root.targetId, value: rate(7_000), ...change }, by('TM'));
+    expect(dataOf<Revised>(events, 'TargetRevised').map(({ targetId }) => targetId)).toEqual([
+      root.targetId,
+      february.targetId,
+    ]);
+    expect(dataOf<Split>(events, 'TargetBrokenDown')).toMatchObject([
+      { children: [{ value: rate(6_000) }, { value: rate(7_000) }] },
+    ]);
+  });
   test('of a part passes nothing and leaves nothing above', () => {
     const { events } = office().when(
       reviseTarget,
@@ -287,6 +318,45 @@ describe('ReassignTarget', () => {
         parts: [part(0, year.start, on, value), part(1, on, year.endExclusive, value)],
       });
     }
+  });
+  test('gives it in full to whoever has it next, and a revision to all of them', () => {
+    const own = nodeOf(strikeRate, rate(6_000), seller(0), { dimensions: { salesperson: seller(0) } });
+    const earlier = targetEvents.TargetReassigned({
+      targetId: own.targetId,
+      fromPerson: seller(0),
+      toPerson: seller(1),
+      on: '2026-04-01',
+      method: 'copied',
+      parts: [
+        part(0, year.start, '2026-04-01', rate(6_000)),
+        part(1, '2026-04-01', year.endExclusive, rate(6_000)),
+      ],
+      note: 'Moves.',
+    });
+    const revised = targetEvents.TargetRevised({
+      targetId: own.targetId,
+      responsible: seller(1),
+      from: rate(6_000),
+      to: rate(7_000),
+      reason: 'economy',
+      note: 'It grows.',
+      effectiveFrom: '2026-05-01',
+    });
+    const { events } = known(given(own.assigned, earlier, revised))
+      .and(plan, createdWith, submitted, approved, published)
+      .when(
+        reassignTarget,
+        { targetId: own.targetId, toPerson: seller(0), on, note: 'Moves.' },
+        by('SV 0/0'),
+      );
+    expect(events[0]!.data).toMatchObject({
+      method: 'copied',
+      parts: [
+        part(0, year.start, '2026-04-01', rate(7_000)),
+        part(1, '2026-04-01', on, rate(7_000)),
+        part(0, on, year.endExclusive, rate(7_000)),
+      ],
+    });
   });
   test('asks no sum of the parts that are given', () => {
     const own = nodeOf(strikeRate, rate(6_000), seller(0), { dimensions: { salesperson: seller(0) } });
