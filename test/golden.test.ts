@@ -99,6 +99,7 @@ beforeAll(async () => {
     unit('north', 'office'),
     region('country', null),
     region('coast', 'country'),
+    region('hills', null),
     ...['boss', 'sue', 'ann', 'bob'].map((name) => employed(name)),
     granted('sue', 'SV'),
     holds('boss', null),

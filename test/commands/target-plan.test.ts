@@ -220,6 +220,16 @@ describe('AssignPlanTarget', () => {
       .thenRejects('bandCrossed');
     ofOwn(retired(strikeRate)).when(assignPlanTarget, rate, by('TM')).thenRejects('measureRetired');
   });
+  test('refuses to narrow it to what is not there, and to count people whom its author does not lead', () => {
+    const assign = (dimensions: object, who = 'TM', responsible = rm) =>
+      world().when(assignPlanTarget, { ...input, responsible, dimensions }, by(who));
+    assign({ org_unit: 'x' }).thenRejects('dimensionUnknown');
+    const ofOffice = (unit: string) => assign({ org_unit: idOf(unit) }, 'RM 0', idOf('SV 0/0'));
+    expect(ofOffice('office 0/1').events).toHaveLength(2);
+    ofOffice('company').thenRejects('outsideLine');
+    assign({ org_unit: idOf('office 0/1') }, 'SV 0/0', idOf('seller 0/0/0')).thenRejects('outsideLine');
+    assign({ salesperson: idOf('seller 0/1/0') }, 'SV 0/0', idOf('seller 0/0/0')).thenRejects('outsideLine');
+  });
   test('refuses a period that is closed', () => {
     const closed = calendarEvents.PeriodClosed({ periodId: 'FY2026', closingPosition: 1, figuresHash: '' });
     world().and(calendar.ref(), closed).when(assignPlanTarget, input, by('TM')).thenRejects('periodClosed');

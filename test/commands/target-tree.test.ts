@@ -282,6 +282,13 @@ describe('BreakDownTarget', () => {
       members: [{ member: 'x', responsible: idOf('TM') }],
     };
     breakDown([toTop]).thenRejects('outsideLine');
+    const others = {
+      dimension: 'salesperson',
+      method: 'even',
+      members: [{ member: idOf('TM'), responsible: rm }],
+    };
+    breakDown([others]).thenRejects('outsideLine');
+    expect(breakDown([others], world(), by('TM')).events).toHaveLength(2);
   });
   test('refuses a closed period, and to change a part that lies in one', () => {
     breakDown([even('period')], world().and(calendar.ref(), closed)).thenRejects('periodClosed');

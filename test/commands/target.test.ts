@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { calendar } from '../../src/commands/calendar/state.ts';
 import { claim } from '../../src/commands/claim.ts';
+import { dealer as dealers } from '../../src/commands/dealer.ts';
 import { measure } from '../../src/commands/measure.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
 import { assignTarget } from '../../src/commands/target/assignment.ts';
 import { withdrawTarget } from '../../src/commands/target/revision.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
 import { claimEvents } from '../../src/events/claim.ts';
+import { dealerEvents } from '../../src/events/dealer.ts';
 import { targetEvents } from '../../src/events/target.ts';
-import { ann, eur, manager, staff, stranger, supervisor } from '../support/commerce.ts';
+import { ann, bob, eur, manager, regionId, staff, stranger, supervisor } from '../support/commerce.ts';
 import { given, idOf, keyOf } from '../support/given.ts';
 import { activity, defined, retired, strikeRate } from '../support/measures.ts';
 
@@ -97,6 +99,36 @@ describe('AssignTarget', () => {
     const own = { ...input, measure: 'activity', value: 40 };
     world().when(assignTarget, own, by(supervisor)).thenRejects('measureUnknown');
     ofOwn(activity, retired(activity)).when(assignTarget, own, by(supervisor)).thenRejects('measureRetired');
+  });
+  test('refuses to narrow it to what is not there', () => {
+    for (const dimensions of [
+      ...[{ org_unit: 'x' }, { salesperson: idOf('nobody') }, { manager: 'x' }, { region: idOf('nowhere') }],
+      ...[{ channel: 'x' }, { product: idOf('nothing') }, { customer: 'x' }, { dealer: idOf('nobody') }],
+    ])
+      world()
+        .when(assignTarget, { ...input, dimensions }, by(manager))
+        .thenRejects('dimensionUnknown');
+    const dealer = dealerEvents.DealerAppointed({
+      ...{ dealerId: idOf('dealer'), customerId: idOf('trader'), regionIds: [], channelIds: [] },
+      from: '2026-01-01',
+    });
+    const found = world()
+      .and(dealers.ref(idOf('dealer')), dealer)
+      .when(
+        assignTarget,
+        { ...input, dimensions: { dealer: idOf('dealer'), region: regionId } },
+        by(manager),
+      );
+    expect(found.events).toHaveLength(2);
+  });
+  test('refuses to count people whom its author does not lead', () => {
+    const assign = (dimensions: object, who = supervisor) =>
+      world().when(assignTarget, { ...input, dimensions }, by(who));
+    expect(assign({ salesperson: bob }).events).toHaveLength(2);
+    expect(assign({ manager: supervisor }).events).toHaveLength(2);
+    assign({ salesperson: stranger }).thenRejects('outsideLine');
+    assign({ manager }).thenRejects('outsideLine');
+    expect(assign({ salesperson: stranger }, manager).events).toHaveLength(2);
   });
   test('takes no value below zero', () => {
     expect(() => world().when(assignTarget, { ...input, value: eur('-1') })).toThrow('negative');

@@ -55,6 +55,13 @@ export function lineFrom(
   return line;
 }
 
+/** Who heads a unit on a day; undefined without a head, or while the position is vacant. */
+export function headOn(organisation: Organisation, unitId: string, day: string): string | undefined {
+  const heads = organisation.units.get(unitId)?.heads;
+  const head = heads?.findLast(({ from, to }) => from <= day && (to === undefined || day < to));
+  return head && holderOn(organisation, head.positionId, day);
+}
+
 /** The positions above a person on a day, nearest first; vacant ones are in the line too. */
 export function positionsAbove(organisation: Organisation, personId: string, day: string): readonly string[] {
   const lines = assignmentsOn(organisation, personId, day).map(({ reportsTo }) =>
@@ -92,7 +99,7 @@ export const delegatedTo = (
     .map(({ fromPositionId }) => fromPositionId);
 
 /** A unit and those it is part of on a day, nearest first. */
-function unitsFrom(organisation: Organisation, unitId: string, day: string): readonly string[] {
+export function unitsFrom(organisation: Organisation, unitId: string, day: string): readonly string[] {
   const line: string[] = [];
   for (let id: string | null = unitId; id !== null; id = unitStep(organisation, id, day).above) line.push(id);
   return line;

@@ -16,6 +16,7 @@ import { PersonId, TargetPlanId } from '../../events/values.ts';
 import { calendar, isPeriodClosed } from '../calendar/state.ts';
 import { measure, measureOf, measureRetired } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
+import { countsOthers, dimensionUnknown, strangersIn } from '../target/dimensions.ts';
 import { barred, isEmployedFrom, nodeIdOf, outsideLine, ownTarget } from '../target/node.ts';
 import { holding, target } from '../target/state.ts';
 import { isOpen, planFrozen, planUnknown, targetPlan } from './state.ts';
@@ -44,6 +45,7 @@ export const assignPlanTarget = targetPlan.command({
     planFrozen,
     ownTarget,
     outsideLine,
+    dimensionUnknown,
     measureUnplanned: unknown('The plan has no targets for this measure.'),
     personUnknown: unknown('Nobody of this id is employed in that period.'),
     measureRetired,
@@ -54,15 +56,18 @@ export const assignPlanTarget = targetPlan.command({
     targetKnown: 'The plan has a target for this already.',
   },
   subject: ({ responsible }) => responsible,
-  reads: (input) => ({
-    organisation: organisation.ref(),
-    calendar: calendar.ref(),
-    measure: measure.ref(input.measure),
-    node: target.ref(nodeIdOf(input.planId, input)),
-  }),
+  reads: (input, _, __, { stateOf }) => {
+    strangersIn(input.dimensions, stateOf(organisation.ref()), stateOf);
+    return {
+      organisation: organisation.ref(),
+      calendar: calendar.ref(),
+      measure: measure.ref(input.measure),
+      node: target.ref(nodeIdOf(input.planId, input)),
+    };
+  },
   decide: (plan, input, context) => {
-    const { reads, actor } = context;
-    const { planId, responsible, period, value, floor, stretch } = input;
+    const { reads, actor, stateOf } = context;
+    const { planId, responsible, period, dimensions, value, floor, stretch } = input;
     if (!plan.created) return reject('planUnknown');
     const known = holding(reads.node);
     if (known) {
@@ -76,6 +81,9 @@ export const assignPlanTarget = targetPlan.command({
     if (!isEmployedFrom(reads.organisation, responsible, period.start)) return reject('personUnknown');
     const bar = barred(reads.organisation, context, responsible);
     if (bar) return reject(bar);
+    const strange = strangersIn(dimensions, reads.organisation, stateOf);
+    if (strange.length > 0) return reject('dimensionUnknown', strange);
+    if (countsOthers(reads.organisation, context, dimensions)) return reject('outsideLine');
     const unit = measureOf(input.measure, reads.measure)?.unit;
     const isOfPlan = (given: TargetValue): boolean =>
       unitOfValue(given) === unit && [null, currency].includes(currencyOf(given));

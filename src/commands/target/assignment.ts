@@ -10,6 +10,7 @@ import { claimed, claimRefs, isHeldByOther } from '../claim.ts';
 import { measure, measureOf, measureRetired, measureUnknown } from '../measure.ts';
 import { organisation } from '../organisation/state.ts';
 import { targetClaim, uniqueKeyOf } from './claim.ts';
+import { countsOthers, dimensionUnknown, strangersIn } from './dimensions.ts';
 import { barred, isEmployedFrom, outsideLine, ownTarget } from './node.ts';
 import { target } from './state.ts';
 
@@ -38,6 +39,7 @@ export const assignTarget = target.command({
   rejects: {
     ownTarget,
     outsideLine,
+    dimensionUnknown,
     targetKnown: 'There is a target for this already, or another one of this id.',
     personUnknown: unknown('Nobody of this id is employed in that period.'),
     measureUnknown,
@@ -47,20 +49,26 @@ export const assignTarget = target.command({
     periodClosed: 'The period is closed.',
   },
   subject: ({ responsible }) => responsible,
-  reads: (input, _, act) => ({
-    organisation: organisation.ref(),
-    calendar: calendar.ref(),
-    measure: measure.ref(input.measure),
-    claims: claimRefs(targetClaim, uniqueKeyOf(act, input)),
-  }),
+  reads: (input, _, act, { stateOf }) => {
+    strangersIn(input.dimensions, stateOf(organisation.ref()), stateOf);
+    return {
+      organisation: organisation.ref(),
+      calendar: calendar.ref(),
+      measure: measure.ref(input.measure),
+      claims: claimRefs(targetClaim, uniqueKeyOf(act, input)),
+    };
+  },
   decide: ({ assigned }, input, context) => {
-    const { reads, actor } = context;
+    const { reads, actor, stateOf } = context;
     const { targetId, responsible, period, value } = input;
     const uniqueKey = uniqueKeyOf(context, input);
     if (assigned) return isRepeated(assigned, { uniqueKey, value }) ? [] : reject('targetKnown');
     if (!isEmployedFrom(reads.organisation, responsible, period.start)) return reject('personUnknown');
     const bar = barred(reads.organisation, context, responsible);
     if (bar) return reject(bar);
+    const strange = strangersIn(input.dimensions, reads.organisation, stateOf);
+    if (strange.length > 0) return reject('dimensionUnknown', strange);
+    if (countsOthers(reads.organisation, context, input.dimensions)) return reject('outsideLine');
     const definition = measureOf(input.measure, reads.measure);
     if (!definition)
       return reject('measureUnknown', [{ pointer: '/measure', detail: 'Define it, or take another one.' }]);

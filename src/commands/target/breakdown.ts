@@ -1,15 +1,15 @@
 import { z } from 'zod';
+import { canonicalJson } from '../../engine/canonical.ts';
 import { type Act, absent, type Known, reject, to, unknown } from '../../engine/decision.ts';
-import { amountOf, type Dimension, targetEvents, valueLike } from '../../events/target.ts';
+import { amountOf, targetEvents, valueLike } from '../../events/target.ts';
 import { TargetId } from '../../events/values.ts';
 import { calendar, isPeriodClosed } from '../calendar/state.ts';
-import { customer, isRegistered } from '../customer/state.ts';
 import { measure, measureOf, measureRetired } from '../measure.ts';
 import { scopeOf } from '../organisation/authority.ts';
 import { type Organisation, organisation } from '../organisation/state.ts';
 import { policy, policyOn } from '../policy.ts';
-import { isDefined, product } from '../product.ts';
 import { isOpen, planFrozen, targetPlan } from '../target-plan/state.ts';
+import { countsOthers, isThere } from './dimensions.ts';
 import { childIds, dayWithin, isAtOrAbove, isEmployedFrom, outsideLine, subtrees } from './node.ts';
 import { periodClosed } from './revision.ts';
 import { rosterOn } from './roster.ts';
@@ -45,27 +45,11 @@ function treeOf(own: TargetState, { levels }: Input, { today }: Act, { facts, st
   });
 }
 
-/** Whether what a level splits by is there. */
-function exists(
-  dimension: Dimension | 'period',
-  member: string,
-  { units, people, regions, channels }: Organisation,
-  stateOf: Known['stateOf'],
-): boolean {
-  if (dimension === 'org_unit') return units.has(member);
-  if (dimension === 'salesperson' || dimension === 'manager') return people.has(member);
-  if (dimension === 'region') return regions.has(member);
-  if (dimension === 'channel') return channels.has(member);
-  if (dimension === 'product') return isDefined(stateOf(product.ref(member)));
-  if (dimension === 'customer' || dimension === 'dealer') return isRegistered(stateOf(customer.ref(member)));
-  return true;
-}
-
 /** The members named by the caller that are not there. */
 const strangers = ({ levels }: Input, state: Organisation, stateOf: Known['stateOf']) =>
   levels.flatMap(({ dimension, members = [] }, level) =>
     members.flatMap(({ member }, index) =>
-      exists(dimension, member, state, stateOf)
+      isThere(dimension, member, state, stateOf)
         ? []
         : [{ pointer: `/levels/${level}/members/${index}/member`, detail: `There is no such ${dimension}.` }],
     ),
@@ -152,6 +136,12 @@ export const breakDownTarget = target.command({
     if (!tree) return reject('notPlanned');
     if ('rejected' in tree) return tree;
     const children = tree.flatMap((grown) => grown.children);
+    const narrowings = new Map(
+      isEverywhere ? [] : children.map(({ dimensions }) => [canonicalJson(dimensions), dimensions]),
+    );
+    for (const dimensions of narrowings.values())
+      if (countsOthers(reads.organisation, context, dimensions, root.dimensions))
+        return reject('outsideLine');
     const people = new Set(children.map(({ responsible }) => responsible));
     for (const personId of people) {
       if (!isEmployedFrom(reads.organisation, personId, root.period.start)) return reject('personUnknown');

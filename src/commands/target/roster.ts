@@ -1,4 +1,4 @@
-import { assignmentsOn, holderOn, lineFrom, rolesOn } from '../organisation/authority.ts';
+import { assignmentsOn, headOn, holderOn, lineFrom, rolesOn } from '../organisation/authority.ts';
 import { unitStep } from '../organisation/line.ts';
 import type { Organisation } from '../organisation/state.ts';
 
@@ -44,11 +44,6 @@ export function rosterOn(organisation: Organisation, day: string): Roster {
     unitsBelow: (unitId) => below.get(unitId) ?? [],
     inUnit: (unitId) => units.get(unitId) ?? [],
     inTeam: (leader) => [...new Set(teams.get(leader))],
-    headOf: (unitId) => {
-      const head = organisation.units
-        .get(unitId)
-        ?.heads.findLast(({ from, to }) => from <= day && (to === undefined || day < to));
-      return head && holderOn(organisation, head.positionId, day);
-    },
+    headOf: (unitId) => headOn(organisation, unitId, day),
   };
 }
