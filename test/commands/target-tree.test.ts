@@ -417,8 +417,8 @@ describe('DecideCounterProposal', () => {
     expect(events[0]!.data).toMatchObject({ targetId, unallocated: eur('1000') });
     expect(events[1]!.data).toMatchObject({ from: eur('6000'), to: eur('5000'), reason: 'correction' });
   });
-  test('declines it', () => {
-    world()
+  test('declines it, also while the plan is approved: no value changes', () => {
+    world('5000', approved)
       .when(decideCounterProposal, { ...input, accepted: false }, by('RM 0'))
       .thenEmits(
         CounterProposalDecided({

@@ -123,7 +123,6 @@ export const decideCounterProposal = target.command({
     const bar = barred(reads.organisation, context, assigned.responsible);
     if (bar) return reject(bar);
     if (own.counterProposal === undefined) return reject('noCounterProposal');
-    if (!isRunning(assigned, stateOf)) return reject('planNotRunning');
     const decided = CounterProposalDecided({
       targetId,
       responsible: assigned.responsible,
@@ -131,6 +130,7 @@ export const decideCounterProposal = target.command({
       reason,
     });
     if (!accepted || amountOf(own.counterProposal) === amountOf(assigned.value)) return [decided];
+    if (!isRunning(assigned, stateOf)) return reject('planNotRunning');
     if (isPeriodClosed(reads.calendar, assigned.period.periodId)) return reject('periodClosed');
     const { overAssignmentMaxBp } = policyOn(reads.policy, 'targets', today);
     const change = { reason: revisionReason, note: reason, effectiveFrom: today };
