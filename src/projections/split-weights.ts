@@ -78,12 +78,12 @@ function doneOfTerm(
   const counted = countedRows(summed, currency);
   const numerator = sql`${times} * numerator as numerator`;
   if (counted)
-    return sql`select date, "personId", "customerId", ${none} as "productId", ${none} as "channelId", ${numerator}
-      from (${counted}) as counted`;
+    return sql`select date, "personId", "customerId", ${none} as "productId", ${none} as "channelId",
+      ${none} as "dealerId", ${numerator} from (${counted}) as counted`;
   if (isCoarse(chosen, dimension))
     return sql`select date, "personId", ${none} as "customerId", ${none} as "productId", ${none} as "channelId",
-      ${numerator} from fact_day where ${same}`;
-  return sql`select date, "personId", "customerId", "productId", "channelId", ${numerator} from fact where ${same}`;
+      ${none} as "dealerId", ${numerator} from fact_day where ${same}`;
+  return sql`select date, "personId", "customerId", "productId", "channelId", "dealerId", ${numerator} from fact where ${same}`;
 }
 
 const columnOf: Partial<Record<SplitDimension, RawBuilder<unknown>>> = {
@@ -92,6 +92,7 @@ const columnOf: Partial<Record<SplitDimension, RawBuilder<unknown>>> = {
   org_unit: sql`part_of.root`,
   region: sql`customer."regionId"`,
   channel: sql`coalesce(done."channelId", customer."channelId")`,
+  dealer: sql`done."dealerId"`,
   product: sql`done."productId"`,
   product_group: sql`product."groupId"`,
   customer: sql`done."customerId"`,

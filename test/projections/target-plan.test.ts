@@ -60,6 +60,7 @@ beforeAll(async () => {
         orderId: idOf(`order ${index}`),
         customerId,
         takenBy: idOf(seller),
+        ...(amount === '2000' && { dealerId: idOf('dealer') }),
         orderedOn,
         netTotal: eur(amount),
         lines: [{ lineNo: 1, productId, quantity: 1, netAmount: eur(amount), unitCost: eur('1') }],
@@ -158,7 +159,7 @@ describe('a target plan', () => {
     });
     expect(await weights('product_group')).toEqual({ [idOf('shoes')]: 10_000n });
     expect(await weights('region')).toEqual({ [regionId]: 10_000n });
-    expect(await weights('dealer')).toEqual({});
+    expect(await weights('dealer')).toEqual({ [idOf('dealer')]: 2_000n });
     expect(await weights('salesperson', { method: 'potential' })).toEqual({
       [idOf('seller 0/0/0')]: 700_000n,
     });
