@@ -806,6 +806,7 @@ select read.create_model('complaint', $columns$
   "claimed_currency" text collate "C",
   "logged_by" uuid,
   "logged_at" timestamptz not null,
+  "resolve_by" date,
   "acknowledged_at" timestamptz,
   "assigned_to" uuid,
   "assigned_at" timestamptz,
@@ -846,6 +847,7 @@ comment on column read.complaint."claimed_minor" is 'What the customer claims, i
 comment on column read.complaint."claimed_currency" is 'Currency of the claim.';
 comment on column read.complaint."logged_by" is 'Who logged it; null for an integration.';
 comment on column read.complaint."logged_at" is 'When it was logged.';
+comment on column read.complaint."resolve_by" is 'The day by which it is to be resolved; null where none was set.';
 comment on column read.complaint."acknowledged_at" is 'When it was acknowledged to the customer.';
 comment on column read.complaint."assigned_to" is 'Who handles it.';
 comment on column read.complaint."assigned_at" is 'When it was given to who handles it.';

@@ -4,10 +4,12 @@ import { generated } from '../engine/input.ts';
 import { daysBetween } from '../engine/instant.ts';
 import { complaintDetails, complaintEvents, Remedy, RootCause, Satisfaction } from '../events/complaint.ts';
 import { Amount, Comment, ComplaintId, CustomerId, occurred, PersonId } from '../events/values.ts';
+import { type Calendar, calendar, nextWorkingDay } from './calendar/state.ts';
 import { customer, isRegistered } from './customer/state.ts';
 import { order } from './order/state.ts';
 import { rolesOn } from './organisation/authority.ts';
 import { organisation } from './organisation/state.ts';
+import { policy, policyOn } from './policy.ts';
 import { isDefined, product } from './product.ts';
 
 const {
@@ -102,6 +104,13 @@ const headOf = (complaintId: string, { customerId }: ComplaintState, { actor }: 
   by: actor.personId,
 });
 
+/** The day that is so many working days later. */
+function workingDaysLater(state: Calendar, day: string, days: number): string {
+  let last = day;
+  for (let left = days; left > 0; left--) last = nextWorkingDay(state, last);
+  return last;
+}
+
 export const logComplaint = complaint.command({
   name: 'LogComplaint',
   summary: 'Log a complaint of a customer.',
@@ -120,14 +129,18 @@ export const logComplaint = complaint.command({
     customer: customer.ref(customerId),
     order: orderId ? order.ref(orderId) : undefined,
     product: productId ? product.ref(productId) : undefined,
+    policy: policy.ref(),
+    calendar: calendar.ref(),
   }),
-  decide: (state, { occurredAt: _, ...input }, { reads, actor }) => {
+  decide: (state, { occurredAt: _, ...input }, { reads, actor, today }) => {
     if (state.status !== 'absent')
       return state.content === contentText(input) ? [] : reject('complaintKnown');
     if (!isRegistered(reads.customer)) return reject('customerUnknown');
     if (reads.order && reads.order.taken?.customerId !== input.customerId) return reject('orderUnknown');
     if (reads.product && !isDefined(reads.product)) return reject('productUnknown');
-    return [ComplaintLogged({ ...input, by: actor.personId })];
+    const { resolveDays } = policyOn(reads.policy, 'complaint-handling', today);
+    const resolveBy = workingDaysLater(reads.calendar, today, resolveDays[input.severity - 1]!);
+    return [ComplaintLogged({ ...input, by: actor.personId, resolveBy })];
   },
 });
 

@@ -7,6 +7,7 @@ import {
   ComplaintId,
   CustomerId,
   Line,
+  LocalDate,
   OrderId,
   PersonId,
   ProductId,
@@ -49,7 +50,11 @@ const complaint = { complaintId: ComplaintId, customerId: CustomerId, by: Person
 
 /** Stored for ever. Add fields as optional, add events freely, rename nothing. */
 export const complaintEvents = events({
-  ComplaintLogged: { ...complaint, ...complaintDetails },
+  ComplaintLogged: {
+    ...complaint,
+    ...complaintDetails,
+    resolveBy: LocalDate.optional().describe('The day by which it is to be resolved.'),
+  },
   ComplaintAcknowledged: complaint,
   ComplaintAssigned: { ...complaint, to: PersonId },
   ComplaintResolved: {

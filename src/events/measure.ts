@@ -40,7 +40,10 @@ export const factMeasures = {
     summary: 'Orders that were delivered completely by the promised day, on that day.',
   },
   orders_delivered: { unit: 'count', summary: 'Orders on the day on which their delivery was complete.' },
-  follow_up_services: { unit: 'count', summary: 'Services to customers after a delivery.' },
+  follow_up_services: {
+    unit: 'count',
+    summary: 'Services to customers after a delivery, to the credit of who did them.',
+  },
   net_sales: {
     unit: 'money',
     summary:
@@ -72,6 +75,22 @@ export const factMeasures = {
     addsUp: false,
   },
   complaints: { unit: 'count', summary: 'Complaints that were logged.' },
+  complaints_resolved: {
+    unit: 'count',
+    summary:
+      'Complaints on the day on which they were resolved last, credited to who handled them; those that are open again do not count.',
+  },
+  complaints_due: {
+    unit: 'count',
+    summary:
+      'Complaints on the day on which they were resolved in time, or else on the one by which they were to be.',
+  },
+  complaints_in_time: { unit: 'count', summary: 'Those of them that were resolved in time.' },
+  reviews: {
+    unit: 'count',
+    summary: 'Plans and reports on the day on which they were signed or returned, credited to who did so.',
+  },
+  reviews_in_time: { unit: 'count', summary: 'Those of them that were signed or returned by the due time.' },
   new_outlets: { unit: 'count', summary: 'Outlets opened.' },
   closed_outlets: { unit: 'count', summary: 'Outlets closed.' },
   new_customers: {

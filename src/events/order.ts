@@ -83,6 +83,7 @@ export const orderEvents = events({
     ...order,
     serviceId: ServiceId,
     on: LocalDate,
+    doneBy: PersonId.optional(),
     kind: ServiceKind,
     result: ServiceResult,
     note: Comment.optional(),

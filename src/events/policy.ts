@@ -46,6 +46,13 @@ const policyDocuments = {
       'Cost of a kilometre, in minor units of the reporting currency.',
     ),
   }),
+  'complaint-handling': z.strictObject({
+    resolveDays: z
+      .array(Count.max(365))
+      .length(4)
+      .default([20, 10, 5, 2])
+      .describe('Working days until a complaint is to be resolved, by severity from 1 to 4.'),
+  }),
   'contract-renewal': z.strictObject({
     noticeDays: Count.max(730)
       .default(60)

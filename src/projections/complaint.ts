@@ -11,7 +11,16 @@ import {
   Satisfaction,
   Severity,
 } from '../events/complaint.ts';
-import { ComplaintId, CustomerId, Instant, OrderId, PersonId, ProductId, VisitId } from '../events/values.ts';
+import {
+  ComplaintId,
+  CustomerId,
+  Instant,
+  LocalDate,
+  OrderId,
+  PersonId,
+  ProductId,
+  VisitId,
+} from '../events/values.ts';
 
 const byComplaint = ({ data }: { readonly data: { readonly complaintId: string } }) => ({
   complaintId: data.complaintId,
@@ -43,6 +52,9 @@ export const complaint = readModel({
     claimedCurrency: z.string().nullable().describe('Currency of the claim.'),
     loggedBy: PersonId.nullable().describe('Who logged it; null for an integration.'),
     loggedAt: Instant.describe('When it was logged.'),
+    resolveBy: LocalDate.nullable().describe(
+      'The day by which it is to be resolved; null where none was set.',
+    ),
     acknowledgedAt: Instant.nullable().describe('When it was acknowledged to the customer.'),
     assignedTo: PersonId.nullable().describe('Who handles it.'),
     assignedAt: Instant.nullable().describe('When it was given to who handles it.'),
@@ -84,6 +96,7 @@ export const complaint = readModel({
         claimedCurrency: data.claimed?.currency ?? null,
         loggedBy: data.by ?? null,
         loggedAt: occurredAt,
+        resolveBy: data.resolveBy ?? null,
         acknowledgedAt: null,
         assignedTo: null,
         assignedAt: null,
@@ -193,6 +206,7 @@ export const listComplaints = list({
     'loggedBy',
     'loggedAt',
     'assignedTo',
+    'resolveBy',
     'resolvedAt',
     'closedAt',
     'rootCauseClass',

@@ -263,7 +263,12 @@ const sources: {
         { line, credits: creditsOf(data) },
       ),
     ),
-  FollowUpServiceDone: ({ data }) => [fact('follow_up_services', ofOrder(data, data.on))],
+  FollowUpServiceDone: ({ data }) => [
+    fact('follow_up_services', {
+      ...ofOrder(data, data.on),
+      personId: data.doneBy ?? data.takenBy,
+    }),
+  ],
   OrderCancelled: ({ data }) => factsOfOrder(data, data.on, -1n),
   PaymentReceived: ({ data }) => [factOfPayment(data, data.receivedOn, 1n)],
   PaymentReversed: ({ data }) => [factOfPayment(data, data.on, -1n)],

@@ -4,6 +4,7 @@ import type { Db } from '../engine/query.ts';
 import type { Filters } from '../events/kpi.ts';
 import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
+import { complaintFact } from './complaint-fact.ts';
 import { contractFact, firstContract } from './contract-fact.ts';
 import { atRate, type Conversion, conversionModels, conversionTo, joinRate } from './conversion.ts';
 import { customerFact } from './customer-fact.ts';
@@ -19,6 +20,7 @@ import {
   receivableSums,
 } from './receivable-figures.ts';
 import { reportFact } from './report-fact.ts';
+import { reviewFact } from './review-fact.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
 import { visitFact } from './visit-fact.ts';
 
@@ -31,6 +33,8 @@ export const figureModels = [
   customerFact,
   contractFact,
   firstContract,
+  complaintFact,
+  reviewFact,
   ...receivableFigureModels,
   ...conversionModels,
 ] as const;
@@ -121,6 +125,25 @@ const ofReports: Source = {
     report_quality: sql`"qualityBp"`,
   },
 };
+const ofComplaints: Source = {
+  table: 'complaint_fact',
+  date: 'countsOn',
+  key: complaintFact.key,
+  ofCustomers: true,
+  counts: { complaints_due: sql`1`, complaints_in_time: sql`"inTime"::integer` },
+};
+const ofResolutions: Source = {
+  ...ofComplaints,
+  date: 'resolvedOn',
+  counts: { complaints_resolved: sql`1` },
+};
+const ofReviews: Source = {
+  table: 'review_fact',
+  date: 'reviewedOn',
+  key: reviewFact.key,
+  ofCustomers: false,
+  counts: { reviews: sql`1`, reviews_in_time: sql`"inTime"::integer` },
+};
 export const sources: readonly Source[] = [
   ofVisits,
   ofCustomers,
@@ -128,6 +151,9 @@ export const sources: readonly Source[] = [
   ofContracts,
   ofPlans,
   ofReports,
+  ofComplaints,
+  ofResolutions,
+  ofReviews,
 ];
 
 /**
@@ -164,6 +190,8 @@ export const countedModels = [
   contractFact,
   planFact,
   reportFact,
+  complaintFact,
+  reviewFact,
 ] as const;
 
 /** The currency in which money is added up, and how other money comes to be in it. */

@@ -10,6 +10,7 @@ import * as channel from './channel.ts';
 import * as competitor from './competitor.ts';
 import * as competitorObservation from './competitor-observation.ts';
 import * as complaint from './complaint.ts';
+import * as complaintFact from './complaint-fact.ts';
 import * as contact from './contact.ts';
 import * as contract from './contract.ts';
 import * as contractFact from './contract-fact.ts';
@@ -66,6 +67,7 @@ import * as region from './region.ts';
 import * as reportFact from './report-fact.ts';
 import * as reportObligation from './report-obligation.ts';
 import * as results from './results.ts';
+import * as reviewFact from './review-fact.ts';
 import * as roleGrant from './role-grant.ts';
 import * as scorecard from './scorecard.ts';
 import * as signOff from './sign-off.ts';
@@ -128,11 +130,13 @@ const modules = [
   policyAcknowledgement,
   policyVersion,
   region,
+  reviewFact,
   roleGrant,
   workingWeek,
   plannedVisit,
   competitor,
   complaint,
+  complaintFact,
   contact,
   contract,
   contractFact,

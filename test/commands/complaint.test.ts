@@ -1,4 +1,5 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { calendar } from '../../src/commands/calendar/state.ts';
 import {
   acknowledgeComplaint,
   assignComplaint,
@@ -12,8 +13,11 @@ import {
 import { customer } from '../../src/commands/customer/state.ts';
 import { order } from '../../src/commands/order/state.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
+import { policy } from '../../src/commands/policy.ts';
 import { product } from '../../src/commands/product.ts';
+import { calendarEvents } from '../../src/events/calendar.ts';
 import { complaintEvents } from '../../src/events/complaint.ts';
+import { policyEvents } from '../../src/events/policy.ts';
 import {
   ann,
   bob,
@@ -44,7 +48,8 @@ const complaintId = idOf('complaint');
 const head = { complaintId, customerId, by: ann };
 const byAnn = { actor: { personId: ann } };
 const details = { channel: 'visit', category: 'delivery', severity: 3, description: 'Late again.' } as const;
-const logged = ComplaintLogged({ ...head, ...details, orderId, productId });
+const resolveBy = '2026-03-09';
+const logged = ComplaintLogged({ ...head, ...details, orderId, productId, resolveBy });
 const acknowledged = ComplaintAcknowledged(head);
 const assigned = ComplaintAssigned({ ...head, to: bob });
 const resolution = {
@@ -68,6 +73,22 @@ describe('LogComplaint', () => {
       .and(product.ref(productId), defined);
   test('logs what a customer complains about', () => {
     world().when(logComplaint, input, byAnn).thenEmits(logged);
+  });
+  test('is to be resolved in the working days that the policy gives to its severity', () => {
+    const adopted = policyEvents.PolicyAdopted({
+      policyKey: 'complaint-handling',
+      policyVersion: 1,
+      effectiveFrom: '2026-01-01',
+      retroactive: false,
+      document: { resolveDays: [9, 9, 9, 1] },
+      docHash: '',
+    });
+    const holiday = calendarEvents.HolidayDeclared({ date: '2026-03-03', name: 'Feast', regionId: null });
+    const critical = world()
+      .and(policy.ref(), adopted)
+      .and(calendar.ref(), holiday)
+      .when(logComplaint, { ...input, severity: 4 }, byAnn);
+    expect(critical.events).toMatchObject([{ data: { resolveBy: '2026-03-04' } }]);
   });
   test('says nothing twice', () => {
     given(logged).when(logComplaint, input).thenNothing();

@@ -409,6 +409,21 @@ describe('RecordFollowUpService', () => {
   test('refuses an order that was never taken', () => {
     given().when(recordFollowUpService, input).thenRejects('orderUnknown');
   });
+  test('credits it to whoever did it, else to whoever records it', () => {
+    given(taken, confirmed, partly)
+      .and(organisation.ref(), ...staff)
+      .when(recordFollowUpService, { ...input, doneBy: bob })
+      .thenEmits(FollowUpServiceDone({ ...done.data, doneBy: bob }));
+    given(taken, confirmed, partly)
+      .when(recordFollowUpService, input, { actor: { personId: supervisor } })
+      .thenEmits(FollowUpServiceDone({ ...done.data, doneBy: supervisor }));
+  });
+  test('refuses somebody who is not employed', () => {
+    given(taken, confirmed, partly)
+      .and(organisation.ref(), ...staff)
+      .when(recordFollowUpService, { ...input, doneBy: idOf('nobody') })
+      .thenRejects('personUnknown');
+  });
   test('refuses a service before a delivery', () => {
     given(taken, confirmed).when(recordFollowUpService, input).thenRejects('orderNotDelivered');
   });

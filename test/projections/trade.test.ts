@@ -2,12 +2,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/engine/decision.ts';
 import { strict } from '../../src/engine/input.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
+import { complaintEvents } from '../../src/events/complaint.ts';
 import { contractEvents } from '../../src/events/contract.ts';
+import { dailyReportEvents } from '../../src/events/daily-report.ts';
+import { kpiEvents } from '../../src/events/kpi.ts';
+import { addsUpOverTime, type FactMeasure, factMeasures, isMoneyMeasure } from '../../src/events/measure.ts';
+import { measureEvents } from '../../src/events/measure-definition.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { productEvents } from '../../src/events/product.ts';
 import { receivableEvents } from '../../src/events/receivable.ts';
+import { targetEvents } from '../../src/events/target.ts';
 import { visitEvents } from '../../src/events/visit.ts';
+import { visitPlanEvents } from '../../src/events/visit-plan.ts';
 import { queriesByName } from '../../src/runtime.ts';
 import { ann, bob, customerId, eur, productId, registered, staff } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
@@ -640,5 +647,119 @@ describe('money in another currency', () => {
       kpis: ['avg_new_contract_value'],
     });
     expect(data).toMatchObject([{ numerator: 1_501n, denominator: 1n }]);
+  });
+});
+
+describe('a target of any facts that are summed', () => {
+  const summed = (Object.keys(factMeasures) as FactMeasure[]).filter(
+    (measure) => addsUpOverTime(measure) && ['count', 'money'].includes(factMeasures[measure].unit),
+  );
+  const unitOf = (measure: FactMeasure) => (isMoneyMeasure(measure) ? 'money' : 'count');
+  const keyOf = (measure: FactMeasure) => `of_${measure}`;
+  const period = { periodId: 'FY2026-M03', start: '2026-03-01', endExclusive: '2026-04-01' };
+
+  const date = '2026-03-17';
+  const complaint = (personId: string) => ({ complaintId: idOf(`complaint of ${personId}`), customerId });
+
+  beforeAll(async () => {
+    for (const personId of [ann, bob]) {
+      const dueAt = `${date}T18:00:00.000Z`;
+      await seed(
+        stave,
+        `daily-report/${personId}/${date}`,
+        dailyReportEvents.DailyReportExpected({ personId, date, dueAt, missedAt: dueAt }),
+      );
+      await seed(
+        stave,
+        `visit-plan/${personId}/${date}`,
+        visitPlanEvents.VisitPlanExpected({ personId, date, dueAt }),
+      );
+      await seed(
+        stave,
+        `complaint/${complaint(personId).complaintId}`,
+        complaintEvents.ComplaintLogged({
+          ...complaint(personId),
+          channel: 'phone',
+          category: 'service',
+          severity: 1,
+          description: 'Nobody came.',
+          resolveBy: date,
+        }),
+        complaintEvents.ComplaintResolved(
+          {
+            ...complaint(personId),
+            handledBy: personId,
+            remedy: { kind: 'apology' },
+            rootCause: { class: 'people' },
+          },
+          { occurredAt: dueAt, effectiveOn: date },
+        ),
+      );
+    }
+    for (const measure of summed) {
+      const key = keyOf(measure);
+      const terms = [{ measure, times: 3 }];
+      await seed(
+        stave,
+        `kpi/${key}`,
+        kpiEvents.KpiDefined({ key, name: key, purpose: 'Test.', unit: unitOf(measure), direction: 'up' }),
+        kpiEvents.KpiVersionPublished({
+          key,
+          version: 1,
+          numerator: terms,
+          denominator: [],
+          grain: 'day',
+          minSample: 0,
+          source: 'Test.',
+          obtainability: 'Test.',
+          owner: ann,
+          definitionHash: key,
+        }),
+      );
+      await seed(
+        stave,
+        `measure/${key}`,
+        measureEvents.MeasureDefined({
+          measureKey: key,
+          name: key,
+          unit: unitOf(measure),
+          additivity: 'additive',
+          direction: 'up',
+          terms,
+          denominator: [],
+        }),
+      );
+      for (const responsible of [ann, bob])
+        await seed(
+          stave,
+          `target/${idOf(`${key} ${responsible}`)}`,
+          targetEvents.TargetAssigned({
+            targetId: idOf(`${key} ${responsible}`),
+            responsible,
+            measure: key,
+            period,
+            dimensions: { salesperson: responsible },
+            value: unitOf(measure) === 'money' ? eur('100') : 100,
+          }),
+        );
+    }
+  }, 60_000);
+
+  test.each([ann, bob])('says what an indicator of them says', async (personId) => {
+    const values = await ask<{ data: readonly Value[] }>('GetKpiValues', {
+      subjectKind: 'person',
+      subjectId: personId,
+      ...march,
+      kpis: summed.map(keyOf),
+    });
+    const expected = values.data.map(({ kpi: key, numerator }) => [key, numerator] as const);
+    const { data } = await ask<{ data: readonly { measure: string; actual: bigint }[] }>(
+      'ListTargetProgress',
+      { personId, asOf: today },
+    );
+    const actuals = new Map(data.map(({ measure, actual }) => [measure, actual]));
+    expect(expected).toHaveLength(summed.length);
+    expect(expected.filter(([, numerator]) => numerator !== 0n).length).toBeGreaterThan(8);
+    expect(expected.map(([key]) => [key, actuals.get(key)])).toEqual(expected);
   });
 });

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { reject, unknown } from '../../engine/decision.ts';
 import { generated } from '../../engine/input.ts';
 import { orderEvents, Quantity, type ReturnedLine, ServiceKind, ServiceResult } from '../../events/order.ts';
-import { Comment, OrderId, occurred, ReturnId, ServiceId } from '../../events/values.ts';
+import { Comment, OrderId, occurred, PersonId, ReturnId, ServiceId } from '../../events/values.ts';
 import { misdated, misdatedRejections } from '../dating.ts';
+import { employmentOn } from '../organisation/authority.ts';
+import { organisation } from '../organisation/state.ts';
 import { policy } from '../policy.ts';
 import {
   beforeOrder,
@@ -140,22 +142,35 @@ export const recordFollowUpService = order.command({
     orderId: OrderId,
     serviceId: generated(ServiceId),
     on: onDay,
+    doneBy: PersonId.optional().describe('Who did it; whoever records it when left out.'),
     kind: ServiceKind,
     result: ServiceResult,
     note: Comment.optional(),
     ...occurred,
   },
   emits: ['FollowUpServiceDone'],
-  rejects: { orderUnknown, orderNotDelivered, ...misdatedRejections },
+  rejects: {
+    orderUnknown,
+    orderNotDelivered,
+    personUnknown: unknown('Nobody of this id is employed on that day.'),
+    ...misdatedRejections,
+  },
   subject: byTaker,
-  reads: () => ({ policy: policy.ref() }),
+  reads: ({ doneBy }) => ({
+    policy: policy.ref(),
+    organisation: doneBy ? organisation.ref() : undefined,
+  }),
   decide: ({ taken, firstDeliveredOn, recorded }, { on: given, occurredAt: _, ...service }, context) => {
+    const { reads, actor } = context;
+    const { doneBy = actor.personId } = service;
     const on = given ?? context.today;
     if (!taken) return reject('orderUnknown');
     if (recorded.includes(service.serviceId)) return [];
     if (firstDeliveredOn === undefined || on < firstDeliveredOn) return reject('orderNotDelivered');
     const wrong = misdated(on, context, context.reads.policy);
     if (wrong) return reject(wrong, [{ pointer: '/on', detail: 'Give another day.' }]);
-    return [FollowUpServiceDone({ ...headOf(taken), ...service, on }, { effectiveOn: on })];
+    if (service.doneBy && !employmentOn(reads.organisation!, service.doneBy, on))
+      return reject('personUnknown');
+    return [FollowUpServiceDone({ ...headOf(taken), ...service, doneBy, on }, { effectiveOn: on })];
   },
 });
