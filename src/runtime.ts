@@ -19,7 +19,7 @@ import { type EventReader, eventReader } from './engine/log.ts';
 import { type Outcome, type Problem, problem } from './engine/outcome.ts';
 import { createPastStates } from './engine/past-states.ts';
 import type { Asker, Query } from './engine/query.ts';
-import { createReader, type Reader } from './engine/reader.ts';
+import { type Answer, createReader, type Reader } from './engine/reader.ts';
 import { createVault } from './engine/vault.ts';
 import { eventTypes } from './events/index.ts';
 import { erasingTypes, subjectOf } from './events/subject.ts';
@@ -59,6 +59,13 @@ export interface Runtime {
   readonly historian: Historian;
   /** The folded state of a tenant's reference stream, by noun, as of a position at least. */
   readonly reference: (tenantId: string, noun: string, atLeast: number) => Promise<unknown>;
+  /** Answers a query by name to the system, from read models that know the log up to a position at least. */
+  readonly ask: (
+    actor: Actor,
+    name: string,
+    input: Readonly<Record<string, unknown>>,
+    atLeast: number,
+  ) => Promise<unknown>;
   /**
    * What a query needs to know of who asks it; a problem when that one may not ask it, or not about this person. Who may
    * ask and see is judged by what is true now, also when the question is asked as of a moment.
@@ -127,6 +134,32 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     };
   }
 
+  const headOf = async (tenantId: string): Promise<number> => {
+    const { rows } = await pool.query('select position from log.head where tenant_id = $1', [tenantId]);
+    return Number(rows[0].position);
+  };
+
+  /** Answers a query by name, for the system: as of a position at least, else as fresh as patience allows. */
+  async function answerTo(
+    actor: Actor,
+    name: string,
+    input: Readonly<Record<string, unknown>>,
+    atLeast?: number,
+  ): Promise<Answer> {
+    const { tenantId } = actor;
+    const query = queriesByName.get(name);
+    if (!query) throw new Error(`There is no query ${name}`);
+    const asking = await asker(actor, query);
+    if ('ok' in asking) throw new Error(asking.detail);
+    const parsed = strict(query.input).parse(input);
+    const needed = atLeast ?? (await headOf(tenantId));
+    const fresh = await reader.answer(query, tenantId, parsed, asking, needed, factsPatienceMs);
+    const answer =
+      fresh.ok || atLeast !== undefined ? fresh : await reader.answer(query, tenantId, parsed, asking);
+    if (!answer.ok) throw new Error(answer.detail);
+    return answer;
+  }
+
   const dispatching: Dispatcher = createDispatcher({
     pool,
     read,
@@ -136,27 +169,12 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     now: clock,
     appended: appended ?? (() => undefined),
     ...(observe && { observe }),
-    facts: (tenantId, actor) => {
+    facts: (actor, atLeast) => {
       let position = 0;
       return {
         position: () => position,
         ask: async (name, input) => {
-          const query = queriesByName.get(name);
-          if (!query) throw new Error(`There is no query ${name}`);
-          const asking = await asker({ ...actor, kind: 'system' }, query);
-          if ('ok' in asking) throw new Error(asking.detail);
-          const parsed = strict(query.input).parse(input);
-          const { rows } = await pool.query('select position from log.head where tenant_id = $1', [tenantId]);
-          const fresh = await reader.answer(
-            query,
-            tenantId,
-            parsed,
-            asking,
-            Number(rows[0].position),
-            factsPatienceMs,
-          );
-          const answer = fresh.ok ? fresh : await reader.answer(query, tenantId, parsed, asking);
-          if (!answer.ok) throw new Error(answer.detail);
+          const answer = await answerTo({ ...actor, kind: 'system' }, name, input, atLeast);
           position = answer.position;
           return answer.body;
         },
@@ -191,5 +209,6 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
       const [state] = await dispatcher.states(tenantId, [ref], atLeast);
       return state;
     },
+    ask: async (actor, name, input, atLeast) => (await answerTo(actor, name, input, atLeast)).body,
   };
 }

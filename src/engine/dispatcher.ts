@@ -303,12 +303,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function factsFor({ id, cache, decider }: Tenant, item: Item) {
-    const { command, actor } = item.request;
+    const { command, actor, causationPosition } = item.request;
     await sealing.vault.ready(pool, id);
     await cache.load([...gate.reads, item.ref]);
     const { act, refused } = decider.admit(item);
     if (refused) return undefined;
-    const db = options.facts(id, actor);
+    const db = options.facts(actor, causationPosition);
     const facts = await command.facts?.(db, item.input, act);
     return { facts, factsPosition: db.position() };
   }

@@ -19,17 +19,20 @@ export const issue = (
 /** The folded states of the tenant's reference streams as of the event or later, as a reaction may ask for them. */
 export type ReferenceOf = (noun: string) => Promise<unknown>;
 
+/** Answers a query by name, from read models that know the event at least. */
+export type Ask = (queryName: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+type React<D> = (event: RecordedEvent<D>, reference: ReferenceOf, ask: Ask) => Promise<readonly Issue[]>;
+
 export interface Reaction {
   readonly kind: 'reaction';
   readonly name: string;
-  readonly on: Readonly<
-    Record<string, (event: RecordedEvent, reference: ReferenceOf) => Promise<readonly Issue[]>>
-  >;
+  readonly on: Readonly<Record<string, React<unknown>>>;
 }
 
 type Handlers<Ev extends EventMap> = {
   readonly [E in keyof Ev]?: Ev[E] extends EventType<string, infer S>
-    ? (event: RecordedEvent<z.output<z.ZodObject<S>>>, reference: ReferenceOf) => Promise<readonly Issue[]>
+    ? React<z.output<z.ZodObject<S>>>
     : never;
 };
 

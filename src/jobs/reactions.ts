@@ -6,6 +6,10 @@ import { inTenant } from '../engine/tenant-transaction.ts';
 import { commandsByName, type Runtime } from '../runtime.ts';
 
 const batchSize = 500;
+/** So many commands are on their way at a time: each may ask read models, which takes a connection. */
+const issuesAtOnce = 50;
+/** Refusals that pass by themselves: the command is issued again. */
+const passing: ReadonlySet<string> = new Set(['conflict', 'figuresBehind']);
 
 /** The actor behind what the system does by itself. */
 export const systemActor = (tenantId: string, name: string): Actor => ({
@@ -24,8 +28,9 @@ export interface Reactor {
 }
 
 /**
- * Runs reactions along a tenant's log, each behind its own cursor: at least once, with an effect exactly once. Cursors
- * stay behind while nothing comes that a reaction answers, until somebody asks to `react`.
+ * Runs reactions along a tenant's log, each behind its own cursor and never ahead of the read models, which it may ask:
+ * at least once, with an effect exactly once. Cursors stay behind while nothing comes that a reaction answers, until
+ * somebody asks to `react`.
  */
 export function createReactor(
   runtime: Runtime,
@@ -45,7 +50,7 @@ export function createReactor(
   ): Promise<void> {
     const actor = systemActor(tenantId, name);
     const outcomes = await Promise.all(
-      issues.map(({ command: commandName, input, occurredAt }, index) => {
+      issues.map(({ command: commandName, input, occurredAt }) => {
         const command = commandsByName.get(commandName);
         if (!command) throw new Error(`There is no command ${commandName}`);
         return runtime.dispatcher.execute({
@@ -53,20 +58,21 @@ export function createReactor(
           command,
           input: occurredAt ? { ...input, occurredAt } : input,
           source: 'reaction',
-          key: `${name}:${position}:${index}`,
+          key: `${name}:${position}:${commandName}:${command.refOf(input).stream}`,
           causationPosition: position,
         });
       }),
     );
     const fault = outcomes.find(
-      (outcome) => !outcome.ok && (outcome.status >= 500 || outcome.code === 'conflict'),
+      (outcome) => !outcome.ok && (outcome.status >= 500 || passing.has(outcome.code)),
     );
     if (fault && !fault.ok) throw new Error(fault.detail);
   }
 
-  /** Runs one reaction; answers up to where it has. */
+  /** Runs one reaction, holding it in a transaction that waits for the commands; answers up to where it has. */
   const run = (tenantId: string, reaction: Reaction): Promise<number> =>
     inTenant(pool, tenantId, async (client) => {
+      await client.query('set local idle_in_transaction_session_timeout = 0');
       await client.query(
         'insert into jobs.reaction (tenant_id, reaction) values ($1, $2) on conflict do nothing',
         [tenantId, reaction.name],
@@ -77,17 +83,23 @@ export function createReactor(
       );
       let position = rows[0] ? Number(rows[0].position) : -1;
       const types = Object.keys(reaction.on);
+      const actor = systemActor(tenantId, reaction.name);
       while (position >= 0) {
-        const { rows: heads } = await client.query('select position from log.head where tenant_id = $1', [
-          tenantId,
-        ]);
-        const upTo = Number(heads[0].position);
+        const { rows: lanes } = await client.query(
+          "select position from read.lane where tenant_id = $1 and lane = 'main'",
+          [tenantId],
+        );
+        const upTo = Math.max(position, Number(lanes[0]?.position ?? 0));
         const events = await readAfter(client, runtime.read, tenantId, position, batchSize, { types, upTo });
         for (const event of events) {
-          const issues = await reaction.on[event.type]?.(event, (noun) =>
-            runtime.reference(tenantId, noun, event.position),
-          );
-          if (issues && issues.length > 0) await perform(tenantId, reaction.name, event.position, issues);
+          const issues =
+            (await reaction.on[event.type]?.(
+              event,
+              (noun) => runtime.reference(tenantId, noun, event.position),
+              (query, input) => runtime.ask(actor, query, input, event.position),
+            )) ?? [];
+          for (let next = 0; next < issues.length; next += issuesAtOnce)
+            await perform(tenantId, reaction.name, event.position, issues.slice(next, next + issuesAtOnce));
         }
         position = events.length < batchSize ? upTo : events.at(-1)!.position;
         await client.query('update jobs.reaction set position = $3 where tenant_id = $1 and reaction = $2', [

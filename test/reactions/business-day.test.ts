@@ -28,25 +28,26 @@ const [opened] = inStream(
   0,
   calendarEvents.BusinessDayOpened({ date: today, nextOpeningAt: '2026-03-02T23:00:00.000Z' }),
 );
+const nothing = async () => undefined;
 const organisation = async () => organisationAfter(...staff);
 
 describe('when the organisation is configured', () => {
   const react = organisationOpensDay.on['OrganisationConfigured']!;
 
   test('its first business day opens, the day that it is there', async () => {
-    expect(await react(configured!, async () => calendar.initialState())).toMatchObject([
+    expect(await react(configured!, async () => calendar.initialState(), nothing)).toMatchObject([
       { command: 'OpenBusinessDay', input: { date: today } },
     ]);
   });
   test('no day opens when one is open already', async () => {
     expect(
-      await react(configured!, async () => ({ ...calendar.initialState(), openedUntil: today })),
+      await react(configured!, async () => ({ ...calendar.initialState(), openedUntil: today }), nothing),
     ).toEqual([]);
   });
 });
 
 test('when a business day opens, the plans of the day before are closed, those of supervisors too, and then plan and report of every salesperson are expected', async () => {
-  const issues = await businessDayTurns.on['BusinessDayOpened']!(opened!, organisation);
+  const issues = await businessDayTurns.on['BusinessDayOpened']!(opened!, organisation, nothing);
   expect(issues.slice(0, 4).map(({ command, input }) => [command, input['date']])).toEqual(
     Array(4).fill(['CloseVisitPlan', '2026-03-01']),
   );

@@ -19,6 +19,7 @@ export interface Request {
   readonly ifMatch?: number;
   readonly dryRun?: boolean;
   readonly correlationId?: string;
+  /** The event that it answers: what read models are asked for it knows that event. */
   readonly causationPosition?: number;
 }
 
@@ -59,7 +60,8 @@ export interface DispatcherOptions {
   readonly gate: Gate;
   readonly types: Readonly<Record<string, EventType>>;
   readonly sealing: Sealing;
-  readonly facts: (tenantId: string, actor: Actor) => FactsDb & { readonly position: () => number };
+  /** With `atLeast` it answers from read models that know the log up to there, or not at all. */
+  readonly facts: (actor: Actor, atLeast?: number) => FactsDb & { readonly position: () => number };
   /** Called after each append that moved a tenant's head. */
   readonly appended: (tenantId: string, position: number) => void;
   readonly now: () => string;
