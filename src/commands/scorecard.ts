@@ -60,7 +60,7 @@ const latestBuiltIn = new Map(builtInKpis.map(({ key, version }) => [key, versio
 export const designScorecard = scorecard.command({
   name: 'DesignScorecard',
   summary:
-    'Design the scorecard of a role, or a new version of it. What it should rather have stands in the warnings of the event.',
+    'Design the scorecard of a role, or a new version of it. What it should rather have stands in the warnings of the answer.',
   permission: 'scorecard:write',
   path: '/scorecards',
   input: {

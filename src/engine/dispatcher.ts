@@ -15,7 +15,7 @@ import type { Dispatcher, DispatcherOptions, Request } from './dispatcher/reques
 import { createStreamCache, type StreamCache } from './dispatcher/stream-cache.ts';
 import { invalidInput, isGenerated, strict } from './input.ts';
 import { type Appended, append, type Receipt, readTail, type Succession } from './log.ts';
-import { type Accepted, type Outcome, problem } from './outcome.ts';
+import { type Accepted, type Outcome, problem, told } from './outcome.ts';
 
 export type { Dispatcher, DispatcherOptions, Gate } from './dispatcher/request.ts';
 
@@ -96,7 +96,7 @@ function acceptedOf({ item, command, created }: Decided, first: number, head: nu
     position: command.events.length > 0 ? first + command.events.length - 1 : head,
     created,
     replayed: false,
-    events: command.events.map(({ type }, n) => ({ type, position: first + n })),
+    events: command.events.map((event, n) => told(event, first + n)),
   };
 }
 
@@ -153,7 +153,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       position: last ?? position,
       created: own.length > 0 && own[0]!.version === 1,
       replayed: true,
-      events: recorded.map(({ type, position }) => ({ type, position })),
+      events: recorded.map((event) => told(event, event.position)),
     };
   }
 

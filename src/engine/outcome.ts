@@ -15,6 +15,22 @@ export interface Problem {
   readonly retryAfter?: number;
 }
 
+/** An event in the answer to the command that recorded it, with what it warns of. */
+export interface Told {
+  readonly type: string;
+  readonly position: number;
+  readonly warnings?: readonly string[];
+}
+
+/** Tells an event to whom it answers; one that has a field `warnings` warns of what stands there. */
+export function told(
+  { type, data }: { readonly type: string; readonly data: unknown },
+  position: number,
+): Told {
+  const { warnings } = data as { readonly warnings?: readonly string[] };
+  return warnings && warnings.length > 0 ? { type, position, warnings } : { type, position };
+}
+
 export interface Accepted {
   readonly ok: true;
   readonly stream: string;
@@ -24,7 +40,7 @@ export interface Accepted {
   readonly position: number;
   readonly created: boolean;
   readonly replayed: boolean;
-  readonly events: readonly { readonly type: string; readonly position: number }[];
+  readonly events: readonly Told[];
 }
 
 /** What a command would record, when it was only tried. */

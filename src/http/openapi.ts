@@ -127,6 +127,11 @@ export const commonSchemas: Readonly<Record<string, JsonSchema>> = {
           properties: {
             type: { type: 'string' },
             position: { type: 'integer' },
+            warnings: {
+              type: 'array',
+              items: { type: 'string' },
+              description: 'What the command should rather have done, or not; it stopped nothing.',
+            },
             stream: { type: 'string', description: 'With dryRun only.' },
             data: { type: 'object', additionalProperties: true, description: 'With dryRun only.' },
           },
