@@ -55,6 +55,7 @@ select read.create_model('evaluation', $columns$
   "facts_known_at" integer not null,
   "reviewer_id" uuid,
   "comment" text collate "C",
+  "final_at" timestamptz,
   "disputes" jsonb not null,
   "restatements" jsonb not null,
   "doc_hash" text collate "C"
@@ -77,6 +78,7 @@ comment on column read.evaluation."reports_due" is 'Daily reports of the period 
 comment on column read.evaluation."facts_known_at" is 'The position of the log up to which facts are in it.';
 comment on column read.evaluation."reviewer_id" is 'Who reviewed it; null before, and for the system.';
 comment on column read.evaluation."comment" is 'What the reviewer said.';
+comment on column read.evaluation."final_at" is 'When it becomes final by itself, unless a dispute is open; null before the review.';
 comment on column read.evaluation."disputes" is 'What the person disputed, and what became of it.';
 comment on column read.evaluation."restatements" is 'What late facts changed, the total before and after.';
 comment on column read.evaluation."doc_hash" is 'Hash of the final evaluation; null before.';

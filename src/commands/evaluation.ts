@@ -3,6 +3,7 @@ import { canonicalJson, sha256 } from '../engine/canonical.ts';
 import {
   type Act,
   absent,
+  actorName,
   decider,
   type Evolve,
   type FactsDb,
@@ -11,7 +12,7 @@ import {
   unknown,
 } from '../engine/decision.ts';
 import type { DataOf } from '../engine/event.ts';
-import { addDays } from '../engine/instant.ts';
+import { addDays, instantAt } from '../engine/instant.ts';
 import { PeriodId } from '../events/calendar.ts';
 import {
   Adjustment,
@@ -49,7 +50,9 @@ interface EvaluationState {
   readonly review:
     | Pick<DataOf<typeof EvaluationReviewed>, 'adjustments' | 'reviewerId' | 'comment'>
     | undefined;
-  readonly reviewedOn: string;
+  /** Who reviewed it, as the log names them. */
+  readonly reviewer: string;
+  readonly finalAt: string;
   readonly disputed: string | undefined;
 }
 
@@ -60,7 +63,8 @@ const initialState: EvaluationState = {
   evidenceHash: '',
   changes: [],
   review: undefined,
-  reviewedOn: '',
+  reviewer: '',
+  finalAt: '',
   disputed: undefined,
 };
 
@@ -72,12 +76,13 @@ const evolve: Evolve<EvaluationState, typeof evaluationEvents> = {
     items,
     evidenceHash,
   }),
-  EvaluationReviewed: (state, review, { effectiveOn }) => ({
+  EvaluationReviewed: (state, review, { actor }) => ({
     ...state,
     status: 'reviewed',
     review,
     changes: review.adjustments,
-    reviewedOn: effectiveOn,
+    reviewer: actor,
+    finalAt: review.finalAt,
   }),
   EvaluationAcknowledged: (state) => ({ ...state, status: 'accepted' }),
   EvaluationDisputed: (state, { kpi }) => ({ ...state, status: 'reviewed', disputed: kpi }),
@@ -107,6 +112,8 @@ const unreviewed = { notReviewed: 'The evaluation is not reviewed yet.' } as con
 const itemRejection = { itemUnknown: unknown('The evaluation has no such item with a score.') } as const;
 
 const isOwn = ({ actor }: Act, personId: string): boolean => actor.personId === personId;
+const isReviewer = ({ review, reviewer }: EvaluationState, { actor }: Act): boolean =>
+  actor.personId ? actor.personId === review?.reviewerId : actorName(actor) === reviewer;
 const hasScore = ({ items }: EvaluationState, key: string): boolean =>
   items.some(({ kpi, scoreBp }) => kpi === key && scoreBp !== null);
 const totalAfter = ({ items, changes }: EvaluationState): number | null =>
@@ -255,14 +262,15 @@ export const reviewEvaluation = evaluation.command({
         : { pointer: `/adjustments/${index}/kpi`, detail: 'There is no score to change.' },
     );
     if (strange.length > 0) return reject('itemUnknown', strange);
-    const { adjustmentBpMax } = policyOn(reads.policy, 'evaluation', act.today);
+    const { adjustmentBpMax, acknowledgeDays } = policyOn(reads.policy, 'evaluation', act.today);
     const changeOf = Map.groupBy(adjustments, ({ kpi }) => kpi);
     const isTooLarge = [...changeOf.values()].some(
       (changes) => Math.abs(changes.reduce((sum, { deltaBp }) => sum + deltaBp, 0)) > adjustmentBpMax,
     );
     if (isTooLarge) return reject('adjustmentTooLarge');
     const totalBp = totalAfter({ ...state, changes: adjustments });
-    return [EvaluationReviewed({ personId, periodId, reviewerId, adjustments, comment, totalBp })];
+    const finalAt = instantAt(addDays(act.today, acknowledgeDays), '00:00', act.timeZone);
+    return [EvaluationReviewed({ personId, periodId, reviewerId, adjustments, comment, totalBp, finalAt })];
   },
 });
 
@@ -333,21 +341,22 @@ export const resolveDispute = evaluation.command({
   decide: (state, { personId, periodId, outcome, deltaBp, reason }, act) => {
     if (state.status === 'absent') return reject('evaluationUnknown');
     if (isOwn(act, personId)) return reject('ownEvaluation');
-    const { disputed: kpi, review } = state;
+    const { disputed: kpi, finalAt } = state;
     if (!kpi) return reject('noDispute');
+    if (isReviewer(state, act)) return reject('ownReview');
     const resolverId = act.actor.personId ?? null;
-    if (resolverId === (review?.reviewerId ?? null)) return reject('ownReview');
     if ((outcome === 'rejected') !== (deltaBp === 0)) return reject('correctionDiffers');
     if (deltaBp !== 0 && !hasScore(state, kpi)) return reject('itemUnknown');
     const totalBp = totalAfter({ ...state, changes: [...state.changes, { kpi, deltaBp }] });
-    return [DisputeResolved({ personId, periodId, kpi, outcome, deltaBp, reason, resolverId, totalBp })];
+    const change = { kpi, outcome, deltaBp, reason };
+    return [DisputeResolved({ personId, periodId, ...change, resolverId, totalBp, finalAt })];
   },
 });
 
 export const finaliseEvaluation = evaluation.command({
   name: 'FinaliseEvaluation',
   summary:
-    'Make an evaluation final, once it is acknowledged or has been known for as long as the policy says.',
+    'Make an evaluation final, once it is acknowledged or has been known for as long as the policy said at its review. The clock does so then.',
   permission: 'evaluation:decide',
   path: '/evaluations/:personId/:periodId/finalise',
   input: keys,
@@ -359,17 +368,14 @@ export const finaliseEvaluation = evaluation.command({
     disputeOpen: 'A dispute is open.',
     acknowledgementPending: 'The person has some days left to acknowledge or dispute it.',
   },
-  reads: () => ({ policy: policy.ref() }),
-  decide: (state, { personId, periodId }, { reads, ...act }) => {
-    const { status, disputed, items, changes, reviewedOn, evidenceHash } = state;
+  decide: (state, { personId, periodId }, act) => {
+    const { status, disputed, items, changes, finalAt, evidenceHash } = state;
     if (status === 'absent') return reject('evaluationUnknown');
     if (isOwn(act, personId)) return reject('ownEvaluation');
     if (status === 'final') return [];
     if (status === 'computed') return reject('notReviewed');
     if (disputed) return reject('disputeOpen');
-    const { acknowledgeDays } = policyOn(reads.policy, 'evaluation', act.today);
-    if (status === 'reviewed' && act.today < addDays(reviewedOn, acknowledgeDays))
-      return reject('acknowledgementPending');
+    if (status === 'reviewed' && act.now < finalAt) return reject('acknowledgementPending');
     const docHash = sha256(canonicalJson({ evidenceHash, items: adjusted(items, changes) }));
     return [EvaluationFinalised({ personId, periodId, totalBp: totalAfter(state), docHash })];
   },
@@ -390,6 +396,7 @@ export const restateEvaluation = evaluation.command({
   rejects: {
     ...absence,
     ...own,
+    periodUnknown: unknown('The period of the evaluation is no more.'),
     figuresBehind: 'The figures do not know the evaluation yet; try again.',
   },
   facts: (db, input) =>
@@ -397,6 +404,7 @@ export const restateEvaluation = evaluation.command({
   decide: (state, { personId, periodId, reason, because }, { facts, factsPosition, ...act }) => {
     if (state.status === 'absent') return reject('evaluationUnknown');
     if (isOwn(act, personId)) return reject('ownEvaluation');
+    if (facts.figures?.span === null) return reject('periodUnknown');
     const result = facts.figures && resultOf(state.items, facts.figures, factsPosition);
     if (!result) return reject('figuresBehind');
     if (result.evidenceHash === state.evidenceHash) return [];

@@ -4,7 +4,17 @@ import { PeriodId } from './calendar.ts';
 import { KpiDirection, KpiKey, KpiVersionNumber } from './kpi.ts';
 import { KpiTarget, ScorecardCategory, ScorecardVersion } from './scorecard.ts';
 import { because, bp, type Sentences } from './sentence.ts';
-import { BasisPoints, Comment, Count, Int64, LocalDate, PersonId, Position, ScorecardId } from './values.ts';
+import {
+  BasisPoints,
+  Comment,
+  Count,
+  Instant,
+  Int64,
+  LocalDate,
+  PersonId,
+  Position,
+  ScorecardId,
+} from './values.ts';
 
 const Score = z.int().describe('Attainment within floor and cap, in basis points; null without a value.');
 
@@ -93,6 +103,7 @@ export const adjusted = (
 
 const keys = { personId: PersonId, periodId: PeriodId };
 const Total = evaluationResult.totalBp;
+const finalAt = Instant.describe('When it becomes final by itself, unless a dispute is open.');
 
 /** Stored for ever. Add fields as optional, add events freely, rename nothing. */
 export const evaluationEvents = events({
@@ -110,6 +121,7 @@ export const evaluationEvents = events({
     adjustments: z.array(Adjustment),
     comment: Comment.optional(),
     totalBp: Total,
+    finalAt,
   },
   EvaluationAcknowledged: keys,
   EvaluationDisputed: { ...keys, kpi: KpiKey, claim: Comment, evidence: z.array(Position) },
@@ -121,6 +133,7 @@ export const evaluationEvents = events({
     reason: Comment,
     resolverId: PersonId.nullable(),
     totalBp: Total,
+    finalAt,
   },
   EvaluationFinalised: { ...keys, totalBp: Total, docHash: z.string() },
   EvaluationRestated: {

@@ -6,6 +6,7 @@ import { calendarEvents } from '../events/calendar.ts';
 import { contractEvents } from '../events/contract.ts';
 import { dailyReportEvents } from '../events/daily-report.ts';
 import { documentEvents } from '../events/document.ts';
+import { evaluationEvents } from '../events/evaluation.ts';
 import { Instant, PersonId } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
 import { visitPlanEvents } from '../events/visit-plan.ts';
@@ -17,6 +18,11 @@ interface OfDay {
   readonly date: string;
 }
 
+interface OfPeriod {
+  readonly personId: string;
+  readonly periodId: string;
+}
+
 const planDue = ({ personId, date }: OfDay) => ({ key: `visit-plan-due/${personId}/${date}` });
 const reportDue = ({ personId, date }: OfDay) => ({ key: `daily-report-due/${personId}/${date}` });
 const reportMissed = ({ personId, date }: OfDay) => ({ key: `daily-report-missed/${personId}/${date}` });
@@ -24,6 +30,9 @@ const signOffDue = (stream: string) => ({ key: `sign-off-due/${stream}` });
 const leftOpen = ({ visitId }: { readonly visitId: string }) => ({ key: `visit-left-open/${visitId}` });
 const renewalDue = ({ contractId }: { readonly contractId: string }) => ({
   key: `renewal-due/${contractId}`,
+});
+const evaluationFinal = ({ personId, periodId }: OfPeriod) => ({
+  key: `evaluation-final/${personId}/${periodId}`,
 });
 const nextDay = { key: 'open-business-day' };
 
@@ -54,6 +63,22 @@ const renewable = {
   }),
 };
 
+/** An evaluation that can be disputed until it becomes final. */
+const disputable = {
+  key: ({ data }: RecordedEvent<OfPeriod & { readonly finalAt: string }>) => evaluationFinal(data),
+  row: (
+    _: unknown,
+    { data: { personId, periodId, finalAt } }: RecordedEvent<OfPeriod & { readonly finalAt: string }>,
+  ) => ({
+    ...evaluationFinal({ personId, periodId }),
+    kind: 'evaluation-final',
+    dueAt: finalAt,
+    personId,
+    command: 'FinaliseEvaluation',
+    input: { personId, periodId },
+  }),
+};
+
 /** The commands that the clock issues when their time has come and nothing has settled them before. */
 export const deadline = readModel({
   name: 'deadline',
@@ -74,6 +99,7 @@ export const deadline = readModel({
     ...contractEvents,
     ...dailyReportEvents,
     ...documentEvents,
+    ...evaluationEvents,
     ...visitEvents,
     ...visitPlanEvents,
   },
@@ -167,6 +193,10 @@ export const deadline = readModel({
     ContractRenewed: renewable,
     RenewalDue: { key: ({ data }) => renewalDue(data), row: gone },
     ContractLapsed: { key: ({ data }) => renewalDue(data), row: gone },
+    EvaluationReviewed: disputable,
+    EvaluationDisputed: { key: ({ data }) => evaluationFinal(data), row: gone },
+    DisputeResolved: disputable,
+    EvaluationFinalised: { key: ({ data }) => evaluationFinal(data), row: gone },
     VisitEnded: { key: ({ data }) => leftOpen(data), row: gone },
     VisitLeftOpen: { key: ({ data }) => leftOpen(data), row: gone },
   },

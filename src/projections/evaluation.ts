@@ -13,7 +13,7 @@ import {
 import { KpiKey } from '../events/kpi.ts';
 import { policySchema } from '../events/policy.ts';
 import { ScorecardVersion } from '../events/scorecard.ts';
-import { LocalDate, PersonId, Position, ScorecardId } from '../events/values.ts';
+import { Instant, LocalDate, PersonId, Position, ScorecardId } from '../events/values.ts';
 import { policyVersion } from './policy-version.ts';
 import { isVisible } from './visible.ts';
 
@@ -66,6 +66,9 @@ export const evaluation = readModel({
     factsKnownAt: evaluationResult.knownAt,
     reviewerId: PersonId.nullable().describe('Who reviewed it; null before, and for the system.'),
     comment: z.string().nullable().describe('What the reviewer said.'),
+    finalAt: Instant.nullable().describe(
+      'When it becomes final by itself, unless a dispute is open; null before the review.',
+    ),
     disputes: z.array(Dispute).describe('What the person disputed, and what became of it.'),
     restatements: z.array(Restatement).describe('What late facts changed, the total before and after.'),
     docHash: z.string().nullable().describe('Hash of the final evaluation; null before.'),
@@ -81,6 +84,7 @@ export const evaluation = readModel({
         changes: [],
         reviewerId: null,
         comment: null,
+        finalAt: null,
         disputes: [],
         restatements: [],
         docHash: null,
@@ -88,13 +92,14 @@ export const evaluation = readModel({
     },
     EvaluationReviewed: {
       key,
-      change: (row, { data: { adjustments, reviewerId, comment, totalBp } }) => ({
+      change: (row, { data: { adjustments, reviewerId, comment, totalBp, finalAt } }) => ({
         ...row,
         state: 'reviewed',
         changes: adjustments,
         reviewerId,
         comment: comment ?? null,
         totalBp,
+        finalAt,
       }),
     },
     EvaluationAcknowledged: { key, change: (row) => ({ ...row, state: 'accepted' }) },

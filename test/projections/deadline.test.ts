@@ -6,6 +6,7 @@ import { calendarEvents } from '../../src/events/calendar.ts';
 import { contractEvents } from '../../src/events/contract.ts';
 import { dailyReportEvents } from '../../src/events/daily-report.ts';
 import { documentEvents } from '../../src/events/document.ts';
+import { evaluationEvents } from '../../src/events/evaluation.ts';
 import { visitEvents } from '../../src/events/visit.ts';
 import { visitPlanEvents } from '../../src/events/visit-plan.ts';
 import { deadline } from '../../src/projections/deadline.ts';
@@ -91,6 +92,31 @@ describe('the deadlines', () => {
     expect(foldedFrom(deadline, inStream(plan, 0, submitted, signed, voided))).toMatchObject([
       { command: 'MarkSignOffOverdue', dueAt: missedAt, personId: ann },
     ]);
+  });
+  test('hold a reviewed evaluation until it is final, and not while a dispute is open', () => {
+    const { EvaluationReviewed, EvaluationDisputed, DisputeResolved, EvaluationFinalised } = evaluationEvents;
+    const of = { personId: ann, periodId: 'FY2026-M02' };
+    const stream = `evaluation/${ann}/FY2026-M02`;
+    const finalAt = '2026-03-08T23:00:00.000Z';
+    const reviewed = EvaluationReviewed({
+      ...of,
+      reviewerId: supervisor,
+      adjustments: [],
+      totalBp: 1,
+      finalAt,
+    });
+    const disputed = EvaluationDisputed({ ...of, kpi: 'call_volume', claim: 'No.', evidence: [] });
+    const resolved = DisputeResolved({
+      ...{ ...of, kpi: 'call_volume', outcome: 'rejected', deltaBp: 0, reason: 'Yes.' },
+      ...{ resolverId: manager, totalBp: 1, finalAt },
+    } as const);
+    const final = EvaluationFinalised({ ...of, totalBp: 1, docHash: '0'.repeat(64) });
+    expect(foldedFrom(deadline, inStream(stream, 0, reviewed))).toMatchObject([
+      { key: `evaluation-final/${ann}/FY2026-M02`, dueAt: finalAt, command: 'FinaliseEvaluation', input: of },
+    ]);
+    expect(due(inStream(stream, 0, reviewed, disputed))).toEqual([]);
+    expect(due(inStream(stream, 0, reviewed, disputed, resolved))).toHaveLength(1);
+    expect(due(inStream(stream, 0, reviewed, disputed, resolved, final))).toEqual([]);
   });
   test('hold a visit until somebody checks out', () => {
     const ended = visitEvents.VisitEnded({
