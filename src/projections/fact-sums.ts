@@ -45,6 +45,6 @@ export function sumsOf<K extends object>(keyOf: (fact: Fact) => K) {
 }
 
 /** Stands in a key for nobody: what happened without a person counts to the organisation alone. */
-const nobody = '00000000-0000-0000-0000-000000000000';
+export const nobody = '00000000-0000-0000-0000-000000000000';
 
 export const personOf = ({ personId }: Fact): string => personId ?? nobody;

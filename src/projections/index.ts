@@ -66,6 +66,7 @@ import * as receivableEntry from './receivable-entry.ts';
 import * as region from './region.ts';
 import * as reportFact from './report-fact.ts';
 import * as reportObligation from './report-obligation.ts';
+import * as restatement from './restatement.ts';
 import * as results from './results.ts';
 import * as reviewFact from './review-fact.ts';
 import * as roleGrant from './role-grant.ts';
@@ -164,6 +165,7 @@ const modules = [
   splitWeights,
   assessmentFigures,
   evaluation,
+  restatement,
   scorecard,
   target,
   targetPath,

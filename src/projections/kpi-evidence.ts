@@ -27,26 +27,23 @@ import { SubjectId, SubjectKind, subjectModels, subjectOf } from './subject.ts';
 import { workOf } from './timeline.ts';
 import { isVisible } from './visible.ts';
 
+/** An event as it is told to a reader. */
+export const ToldEvent = z.object({
+  position: Position.describe('Its place in the log.'),
+  type: z.string().describe('What happened.'),
+  sentence: z
+    .string()
+    .nullable()
+    .describe('The same in words; null where the reader may see neither the log nor whose work it is.'),
+});
+
 const Entry = z
   .object({
     measure: Term.shape.measure,
     date: LocalDate.describe('The day to which it counts.'),
     personId: PersonId.nullable().describe('Whose figure it is; null when it is nobody’s.'),
     amount: z.bigint().describe('What it adds to this side of the ratio; below zero where it takes away.'),
-    events: z
-      .array(
-        z.object({
-          position: Position.describe('Its place in the log.'),
-          type: z.string().describe('What happened.'),
-          sentence: z
-            .string()
-            .nullable()
-            .describe(
-              'The same in words; null where the reader may see neither the log nor whose work it is.',
-            ),
-        }),
-      )
-      .describe('The events that made it so.'),
+    events: z.array(ToldEvent).describe('The events that made it so.'),
   })
   .meta({ id: 'KpiEvidence', description: 'One thing that counts in a key performance indicator.' });
 
@@ -62,7 +59,7 @@ function placeOf(
 }
 
 /** The events at some positions, in words as far as the reader could read them in the log or on a timeline. */
-async function told(db: AnyDb, positions: readonly number[], { visibilityBy }: Asker) {
+export async function told(db: AnyDb, positions: readonly number[], { visibilityBy }: Asker) {
   const onTimeline = visibilityBy('timeline:read');
   const readsLog = visibilityBy('log:read') !== undefined;
   const mayRead = ({ data, effectiveOn }: LoggedEvent): boolean => {

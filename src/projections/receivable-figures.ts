@@ -9,20 +9,20 @@ import { receivableEntry } from './receivable-entry.ts';
 export const receivableFigureModels = [receivable, receivableEntry] as const;
 
 /** Measures of what is due: a sum of entries that belong to a time by the day on which their invoice is due. */
-const measures = ['receivables_due', 'receivables_recovered'] as const;
-type ReceivableMeasure = (typeof measures)[number];
+export const receivableMeasures = ['receivables_due', 'receivables_recovered'] as const;
+type ReceivableMeasure = (typeof receivableMeasures)[number];
 
 export const isOfReceivables = (measure: FactMeasure): measure is ReceivableMeasure =>
-  (measures as readonly FactMeasure[]).includes(measure);
+  (receivableMeasures as readonly FactMeasure[]).includes(measure);
 
 /**
  * What counts for a measure in the buckets from `since` to `last`. To be recovered in a bucket is what was open before it
  * of the invoices that are due in it or before, and those that are issued and due in it: an invoice counts from the
  * bucket of its due day on, and what was paid, reversed or written off on it from the bucket after its own, or from the
  * due day's where it came before. Recovered is what was paid on them, less reversals; advance payments are neither. What
- * was settled before the first bucket adds up to nothing and is left alone.
+ * was settled before the first bucket adds up to nothing and is left alone, unless `settled` too are asked for.
  */
-function due(measure: ReceivableMeasure, buckets: readonly Span[], currency: string | null) {
+function due(measure: ReceivableMeasure, buckets: readonly Span[], currency: string | null, settled = false) {
   const starts = buckets.map(({ start }) => start);
   const end = buckets.at(-1)!.endExclusive;
   const bucketOf = (day: string) => sql`width_bucket(entry.${sql.ref(day)}, ${starts}::date[]) - 1`;
@@ -44,7 +44,7 @@ function due(measure: ReceivableMeasure, buckets: readonly Span[], currency: str
   return sql`select * from (
       select ${since} as since, ${last} as last, entry."personId", entry.date, ${amount} as amount, position
       from receivable as invoice join receivable_entry as entry on entry."invoiceId" = invoice."invoiceId"
-      where (invoice."settledOn" is null or invoice."settledOn" >= ${starts[0]}::date)
+      where ${settled ? sql`true` : sql`(invoice."settledOn" is null or invoice."settledOn" >= ${starts[0]}::date)`}
         and invoice."dueOn" < ${end}::date and invoice.currency = ${currency} and entry.date < ${end}::date
         and ${counts}) as entry
     where since <= last`;
@@ -88,3 +88,7 @@ export const receivableEntries = (
 ) => sql`select date, "personId", amount, array[position::float8] as positions,
     concat_ws(' ', date, lpad(position::text, 19, '0')) as place
   from (${due(measure, [span], currency)}) as entry ${belonging(members, [span], sql`0`)}`;
+
+/** What these measures add up over a span, by position: also of what was settled by what came later. */
+export const receivableChanges = (measure: ReceivableMeasure, span: Span, currency: string | null) =>
+  sql`select "personId", amount, position from (${due(measure, [span], currency, true)}) as entry`;
