@@ -21,6 +21,7 @@ select read.create_model('scorecard', $columns$
   "version" integer not null,
   "name" text collate "C" not null,
   "role" text collate "C" not null,
+  "level" text collate "C" not null,
   "items" jsonb not null,
   "warnings" jsonb not null,
   "designed_at" timestamptz not null,
@@ -32,6 +33,7 @@ comment on column read.scorecard."scorecard_id" is 'A scorecard.';
 comment on column read.scorecard."version" is 'Number of the design of the scorecard.';
 comment on column read.scorecard."name" is 'Name for people.';
 comment on column read.scorecard."role" is 'OP operator or executive · TM top manager · RM regional manager · SV supervisor · SP salesperson · DL dealer · AN analyst · AU auditor · IN integration · AD administrator · HR human resources · DEPT other department.';
+comment on column read.scorecard."level" is 'When a period of this level is closed, people are evaluated by it.';
 comment on column read.scorecard."items" is 'What counts, and how much.';
 comment on column read.scorecard."warnings" is 'What it should rather have, or have not.';
 comment on column read.scorecard."designed_at" is 'When this version was designed.';

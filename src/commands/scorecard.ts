@@ -8,6 +8,7 @@ import { Role } from '../events/permission.ts';
 import {
   type ScorecardCategory,
   ScorecardItem,
+  ScorecardLevel,
   type ScorecardWarning,
   scorecardEvents,
 } from '../events/scorecard.ts';
@@ -67,6 +68,7 @@ export const designScorecard = scorecard.command({
     scorecardId: generated(ScorecardId),
     name: Line,
     role: Role,
+    level: ScorecardLevel.default('month'),
     items: z.array(ScorecardItem).min(1).max(30),
   },
   emits: ['ScorecardDesigned'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { PeriodLevel } from './calendar.ts';
 import { KpiKey, KpiVersionNumber } from './kpi.ts';
 import { Role } from './permission.ts';
 import type { Sentences } from './sentence.ts';
@@ -44,6 +45,10 @@ export const ScorecardWarning = z
   );
 export type ScorecardWarning = z.output<typeof ScorecardWarning>;
 
+export const ScorecardLevel = PeriodLevel.extract(['month', 'quarter', 'half', 'year']).describe(
+  'When a period of this level is closed, people are evaluated by it.',
+);
+
 export const ScorecardVersion = z.int().min(1).describe('Number of the design of the scorecard.');
 
 /** Stored for ever. Add fields as optional, add events freely, rename nothing. */
@@ -53,6 +58,7 @@ export const scorecardEvents = events({
     version: ScorecardVersion,
     name: Line,
     role: Role,
+    level: ScorecardLevel,
     items: z.array(ScorecardItem).min(1),
     warnings: z.array(ScorecardWarning),
   },

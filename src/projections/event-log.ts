@@ -55,7 +55,7 @@ export const logFilters = {
 export type LogFilter = Partial<z.output<z.ZodObject<typeof logFilters>>>;
 
 /** Row level security binds `log.event` to the tenant; said once more, it leads the planner to the tenant's indexes. */
-const tenant = sql`current_setting('stave.tenant')::uuid`;
+export const tenant = sql`current_setting('stave.tenant')::uuid`;
 
 const columns = sql`position::float8 as position, stream, version, type, schema_version as "schemaVersion", data, actor,
   credential, command_id as "commandId", correlation_id as "correlationId",

@@ -46,6 +46,7 @@ import * as orgUnit from './org-unit.ts';
 import * as orgUnitHead from './org-unit-head.ts';
 import * as orgUnitParent from './org-unit-parent.ts';
 import * as organisation from './organisation.ts';
+import * as outdatedEvaluation from './outdated-evaluation.ts';
 import * as outlet from './outlet.ts';
 import * as payment from './payment.ts';
 import * as person from './person.ts';
@@ -165,6 +166,7 @@ const modules = [
   splitWeights,
   assessmentFigures,
   evaluation,
+  outdatedEvaluation,
   restatement,
   scorecard,
   target,

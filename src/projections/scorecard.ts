@@ -3,7 +3,13 @@ import { list } from '../engine/list.ts';
 import { nothing, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
 import { Role } from '../events/permission.ts';
-import { ScorecardItem, ScorecardVersion, ScorecardWarning, scorecardEvents } from '../events/scorecard.ts';
+import {
+  ScorecardItem,
+  ScorecardLevel,
+  ScorecardVersion,
+  ScorecardWarning,
+  scorecardEvents,
+} from '../events/scorecard.ts';
 import { Instant, ScorecardId } from '../events/values.ts';
 
 const key = ({ data }: { readonly data: { readonly scorecardId: string } }) => ({
@@ -21,6 +27,7 @@ export const scorecard = readModel({
     version: ScorecardVersion,
     name: z.string().describe('Name for people.'),
     role: Role,
+    level: ScorecardLevel,
     items: z.array(ScorecardItem).describe('What counts, and how much.'),
     warnings: z.array(ScorecardWarning).describe('What it should rather have, or have not.'),
     designedAt: Instant.describe('When this version was designed.'),
@@ -52,10 +59,10 @@ export const listScorecards = list({
   path: '/scorecards',
   of: scorecard,
   scope: 'everyone',
-  filters: ['scorecardId', 'role', 'state', 'designedAt'],
+  filters: ['scorecardId', 'role', 'level', 'state', 'designedAt'],
   search: ['name'],
   sorts: ['name', 'designedAt'],
-  groups: ['role', 'state'],
+  groups: ['role', 'level', 'state'],
 });
 
 export const getScorecard = query({

@@ -46,6 +46,7 @@ const designed = scorecardEvents.ScorecardDesigned({
   version: 3,
   name: 'Sellers',
   role: 'SP',
+  level: 'month',
   items: [
     { ...weighed('effective_visit_rate', 5_000, '1', '2'), version: null },
     { ...weighed('cost_per_visit', 3_000, '500', '1'), version: 1 },

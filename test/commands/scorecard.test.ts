@@ -26,7 +26,7 @@ const items = [
   item('net_sales', 1_000, { category: 'volume' }),
   item('call_volume', 4_000, { category: 'market_info' }),
 ];
-const input = { scorecardId, name: 'Sellers', role: 'SP' as const, items };
+const input = { scorecardId, name: 'Sellers', role: 'SP' as const, level: 'month' as const, items };
 const designed = (version: number, more: object = {}) =>
   ScorecardDesigned({ ...input, version, warnings: [], ...more });
 const retired = ScorecardRetired({ scorecardId, reason: 'Too coarse.' });

@@ -500,6 +500,16 @@ const capabilities: readonly Capability[] = [
     request: (subject) => ({ path: `/v1/evaluations/${idOf(subject)}/FY2026-M01` }),
   },
   {
+    name: 'list evaluations that are outdated',
+    who: { TM: 'o', RM: 'o', SV: 'o', SP: 'o', AU: 'o' },
+    request: () => ({ path: `/v1/evaluations/outdated?recordedOn=${today}` }),
+  },
+  {
+    name: 'list restated figures',
+    who: { TM: 'o', RM: 'o', SV: 'o', SP: 'o', AN: 'o', AU: 'o', IN: 'o' },
+    request: () => ({ path: '/v1/calendar/periods/FY2026-M01/restatements' }),
+  },
+  {
     name: 'close a period',
     who: { TM: 'o' },
     request: () => ({

@@ -41,6 +41,7 @@ export function createQuestions(below: (limit: number) => number) {
     to: () => '2026-03-31',
     asOf: () => known('date'),
     on: () => known('date'),
+    recordedOn: () => known('date'),
   };
   const often = new Set(['limit', 'sort', 'asOf', 'subjectId']);
 
