@@ -76,6 +76,7 @@ import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
 import * as splitWeights from './split-weights.ts';
 import * as target from './target.ts';
+import * as targetEvidence from './target-evidence.ts';
 import * as targetPath from './target-path.ts';
 import * as targetPlan from './target-plan.ts';
 import * as targetProgress from './target-progress.ts';
@@ -170,6 +171,7 @@ const modules = [
   restatement,
   scorecard,
   target,
+  targetEvidence,
   targetPath,
   targetPlan,
 ] as const;

@@ -37,7 +37,7 @@ export const ToldEvent = z.object({
     .describe('The same in words; null where the reader may see neither the log nor whose work it is.'),
 });
 
-const Entry = z
+export const KpiEvidence = z
   .object({
     measure: Term.shape.measure,
     date: LocalDate.describe('The day to which it counts.'),
@@ -108,7 +108,7 @@ export const getKpiEvidence = query({
       .pipe(z.int().min(1).max(200))
       .default(50),
   },
-  output: page(Entry),
+  output: page(KpiEvidence),
   reads: together(
     ...figureModels,
     ...currencyModels,

@@ -10,6 +10,11 @@ export const memberModels = [assignment, orgUnitParent] as const;
 /** Common table expressions of a recursive `with` that end in `member(id, days)`, with a `peer` where several are compared. */
 export type Members = RawBuilder<unknown>;
 
+/** Days on which somebody is a member. */
+interface Stint extends Span {
+  readonly personId: string;
+}
+
 type Intervals = NonNullable<Visibility['intervals']>;
 
 const always = sql`datemultirange(daterange('-infinity', 'infinity'))`;
@@ -49,6 +54,13 @@ export const teamsOf = (leaders: RawBuilder<unknown>): RawBuilder<unknown> => sq
 
 export const teamOf = (leader: string): Members =>
   sql`${teamsOf(sql`select ${leader}::uuid`)}, member as (select "personId" as id, days from team)`;
+
+export const stintsOf = (stints: readonly Stint[]): Members => sql`
+  member as (
+    select id, range_agg(daterange(since, until)) as days
+    from unnest(${stints.map(({ personId }) => personId)}::uuid[], ${stints.map(({ start }) => start)}::date[],
+      ${stints.map(({ endExclusive }) => endExclusive)}::date[]) as given(id, since, until)
+    group by id)`;
 
 /** People as peers of each other. */
 export const peopleOf = (personIds: readonly string[]): Members =>
