@@ -1,20 +1,12 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { addDays } from '../engine/instant.ts';
 import { nothing, query } from '../engine/query.ts';
 import { DayFigures } from '../events/daily-report.ts';
 import { Count, LocalDate, PersonId } from '../events/values.ts';
-import {
-  currencyModels,
-  figureModels,
-  Rational,
-  rational,
-  reportingCurrency,
-  sumFigures,
-} from './figures.ts';
+import { DayTarget, dayTargetModels, dayTargets, required } from './day-targets.ts';
+import { currencyModels, figureModels, reportingCurrency, sumFigures } from './figures.ts';
 import { onePerson } from './members.ts';
 import { together } from './rows-of.ts';
-import { achievedOf, inForce, progressModels } from './target-progress.ts';
 import { isVisible } from './visible.ts';
 
 const measures = [
@@ -39,11 +31,12 @@ export const getDayFigures = query({
     visitsPlanned: Count,
     achievement: z.array(
       DayFigures.shape.achievement.element.extend({
-        ratio: Rational.nullable().describe('Period to date over target; null where the target is zero.'),
+        ratio: DayTarget.shape.ratio,
+        ...required,
       }),
     ),
   }).meta({ id: 'PersonDayFigures', description: 'The figures of a person’s day.' }),
-  reads: together(...figureModels, ...currencyModels, ...progressModels),
+  reads: together(...figureModels, ...currencyModels, ...dayTargetModels),
   subject: ({ personId }) => personId,
   answer: async (db, { personId, date }, asker) => {
     if (!isVisible(asker, personId, date)) return nothing;
@@ -52,12 +45,7 @@ export const getDayFigures = query({
     const sums = await sumFigures(db, onePerson(personId), measures, [day], currency);
     const count = (measure: (typeof measures)[number]) => Number(sums(0, measure));
     const minor = (measure: (typeof measures)[number]) => sums(0, measure).toString();
-    const targets = await achievedOf(
-      db,
-      sql`responsible = ${personId}::uuid and "periodStart" <= ${date}::date and "periodEnd" > ${date}::date
-        and ${inForce}`,
-      date,
-    );
+    const targetsOf = await dayTargets(db, [personId], date);
     return {
       visitsCompleted: count('visits'),
       visitsEffective: count('effective_visits'),
@@ -68,17 +56,20 @@ export const getDayFigures = query({
       calls: count('calls'),
       costMinor: minor('visit_cost'),
       currency,
-      achievement: targets.flatMap(({ targetId, measure, value, onTheDay, numerator }) =>
-        onTheDay === null
-          ? []
-          : {
-              targetId,
-              measure,
-              target: value.toString(),
-              achieved: onTheDay.toString(),
-              periodToDate: numerator.toString(),
-              ratio: rational(numerator, value),
-            },
+      achievement: targetsOf(personId).flatMap(
+        ({ targetId, measure, target, achieved, periodToDate, ratio, requiredOnDay, requiredPerDay }) =>
+          achieved === null || periodToDate === null
+            ? []
+            : {
+                targetId,
+                measure,
+                target: target.toString(),
+                achieved: achieved.toString(),
+                periodToDate: periodToDate.toString(),
+                ratio,
+                requiredOnDay,
+                requiredPerDay,
+              },
       ),
     };
   },

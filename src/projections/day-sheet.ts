@@ -11,6 +11,8 @@ import { orderEvents } from '../events/order.ts';
 import { Instant, LocalDate, PersonId } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
 import { visitPlanEvents } from '../events/visit-plan.ts';
+import { DayTarget, dayTargetModels, dayTargets } from './day-targets.ts';
+import { together } from './rows-of.ts';
 import { isVisible } from './visible.ts';
 import { visit } from './visit.ts';
 
@@ -375,7 +377,8 @@ const Day = z.object({
 
 export const getDaySheet = query({
   name: 'GetDaySheet',
-  summary: 'Get what a person did yesterday, is doing now and will do tomorrow.',
+  summary:
+    'Get what a person did yesterday, is doing now and will do tomorrow, and what the day in the middle is of the targets.',
   permission: 'day-sheet:read',
   path: '/day-sheets/:personId',
   input: { personId: PersonId, date: LocalDate.optional().describe('The day in the middle; today.') },
@@ -385,8 +388,9 @@ export const getDaySheet = query({
     today: Day,
     tomorrow: Day,
     now: visit.row.nullable().describe('The visit that is going on.'),
+    targets: z.array(DayTarget).describe('The targets whose period the day in the middle lies in.'),
   }),
-  reads: [daySheet, visit],
+  reads: together(daySheet, visit, ...dayTargetModels),
   subject: ({ personId }) => personId,
   answer: async (db, { personId, date = undefined }, asker) => {
     const middle = date ?? asker.today;
@@ -415,6 +419,9 @@ export const getDaySheet = query({
       };
     });
     const now = today!.visits.find(({ state }) => state === 'open') ?? null;
-    return { personId, yesterday: yesterday!, today: today!, tomorrow: tomorrow!, now };
+    const targets = isVisible(asker, personId, middle)
+      ? (await dayTargets(db, [personId], middle))(personId)
+      : [];
+    return { personId, yesterday: yesterday!, today: today!, tomorrow: tomorrow!, now, targets };
   },
 });

@@ -81,6 +81,7 @@ import * as targetPath from './target-path.ts';
 import * as targetPlan from './target-plan.ts';
 import * as targetProgress from './target-progress.ts';
 import * as targetTree from './target-tree.ts';
+import * as teamDay from './team-day.ts';
 import * as timeline from './timeline.ts';
 import * as visit from './visit.ts';
 import * as visitFact from './visit-fact.ts';
@@ -174,6 +175,7 @@ const modules = [
   targetEvidence,
   targetPath,
   targetPlan,
+  teamDay,
 ] as const;
 
 /** Every read model: to export one is to register it. */

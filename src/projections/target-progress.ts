@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { addDays } from '../engine/instant.ts';
 import { type Db, nothing, page, query } from '../engine/query.ts';
-import { addsUp } from '../events/measure-definition.ts';
+import { addsUp, type MeasureDefinition } from '../events/measure-definition.ts';
 import { LocalDate, PersonId, TargetId } from '../events/values.ts';
 import {
   type Achieved,
@@ -28,6 +28,7 @@ export const inForce = sql`(target."planId" is null or exists (
 
 type TargetRow = z.output<typeof target.row>;
 export interface Actual extends TargetRow, Achieved {
+  readonly direction: MeasureDefinition['direction'];
   /** What of it was achieved on the last day; null where days do not add up. */
   readonly onTheDay: bigint | null;
 }
@@ -51,6 +52,7 @@ export async function achievedOf(
     .map((row) => ({
       ...row,
       ...achieved(row),
+      direction: definitionOf(row.measure).direction,
       onTheDay: addsUp(definitionOf(row.measure), 'period') ? achieved(row, day).numerator : null,
     }))
     .toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
@@ -106,8 +108,8 @@ async function progressOf(
       .at(-1)!,
   });
   return rows.map((found) => {
-    const { numerator, denominator, onTheDay: _, ...stored } = found;
-    const { value, state: __, withdrawalReason: ___, assignedBy: ____, ...row } = stored;
+    const { numerator, denominator, onTheDay: _, direction: __, ...stored } = found;
+    const { value, state: ___, withdrawalReason: ____, assignedBy: _____, ...row } = stored;
     const period = { start: row.periodStart, endExclusive: row.periodEnd };
     const actual = figureOf(found);
     return {

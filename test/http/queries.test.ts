@@ -21,6 +21,7 @@ const samples: Readonly<Record<string, string>> = {
   to: '2026-03-31',
   asOf: '2026-03-31',
   on: '2026-03-03',
+  recordedOn: '2026-03-03',
   docVersion: '1',
   kpi: 'transaction_rate',
   kpis: 'transaction_rate',

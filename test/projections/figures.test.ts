@@ -489,6 +489,8 @@ describe('GetDayFigures', () => {
           achieved: '13000',
           periodToDate: '13000',
           ratio: { num: 13n, den: 12n },
+          requiredOnDay: 667n,
+          requiredPerDay: 0n,
         },
         {
           targetId: idOf('ann calls'),
@@ -497,6 +499,8 @@ describe('GetDayFigures', () => {
           achieved: '1',
           periodToDate: '1',
           ratio: null,
+          requiredOnDay: 0n,
+          requiredPerDay: 0n,
         },
       ]),
     });
