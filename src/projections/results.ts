@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { addDays } from '../engine/instant.ts';
 import { nothing, query } from '../engine/query.ts';
 import { PeriodId } from '../events/calendar.ts';
 import { MeasureKey } from '../events/measure-definition.ts';
@@ -10,6 +11,7 @@ import { upTo } from './buckets.ts';
 import { currencyModels, figureModels, Rational, reportingCurrency, sumFigures } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
 import { teamsOf } from './members.ts';
+import { monthOver, RollingYear, rollingYear } from './rolling-year.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
 import {
   type Actual,
@@ -47,24 +49,32 @@ const Results = z
         }),
       )
       .describe(
-        'By measure, of the targets of the period that are part of nobody else’s; those of ratios one by one.',
+        'By measure, of the targets of the period that are part of no other of it; those of ratios one by one, where they are part of none at all.',
       ),
+    rollingYear: RollingYear.describe('With the last month that was over by the end of these figures.'),
   })
   .meta({ id: 'Results', description: 'What the organisation achieved in a period.' });
 
-/** The targets of a period that nobody above has for the same measure: the others are part of those. */
+/**
+ * The targets of a period that are not part of others of it: nodes of plans without one above, and what else nobody
+ * above has for the same measure.
+ */
 const topTargets = (db: AnyDb, periodId: string) =>
   rowsOf<{ readonly targetId: string }>(
     db,
     sql`with recursive
       candidate as (
         select * from target
-        where state = 'assigned' and dimensions = '{}' and "periodId" = ${periodId} and ${inForce}),
-      ${teamsOf(sql`select responsible from candidate`)}
+        where state = 'assigned' and "periodId" = ${periodId} and ${inForce}
+          and case when "planId" is null then dimensions = '{}' else not exists (
+            select from target whole
+            where whole."targetId" = target."parentTargetId" and whole."periodId" = ${periodId}) end),
+      ${teamsOf(sql`select responsible from candidate where dimensions = '{}'`)}
       select candidate."targetId" from candidate where not exists (
         select from candidate above
         join team on team.leader = above.responsible and team."personId" = candidate.responsible
-        where above.responsible <> candidate.responsible and above.measure = candidate.measure
+        where above.dimensions = '{}' and above.measure = candidate.measure
+          and (above.responsible <> candidate.responsible or candidate.dimensions <> '{}')
           and above.currency is not distinct from candidate.currency
           and team.days && datemultirange(daterange(candidate."periodStart", candidate."periodEnd")))`,
   );
@@ -72,7 +82,7 @@ const topTargets = (db: AnyDb, periodId: string) =>
 const byMeasure = (targets: readonly Actual[]) =>
   [
     ...Map.groupBy(
-      targets,
+      targets.filter(({ denominator, parentTargetId }) => denominator === null || parentTargetId === null),
       ({ measure, currency, denominator, targetId }) =>
         `${measure} ${currency ?? ''} ${denominator === null ? '' : targetId}`,
     ),
@@ -109,7 +119,8 @@ export const getResults = query({
     if (!periodId || !span) return nothing;
     const currency = await reportingCurrency(db);
     const measures = ['net_sales', 'payment_recovered', 'orders'] as const;
-    const sums = await sumFigures(db, null, measures, [upTo(span, asOf)], currency);
+    const days = upTo(span, asOf);
+    const sums = await sumFigures(db, null, measures, [days], currency);
     const top = await topTargets(db, periodId);
     const ids = top.map(({ targetId }) => targetId);
     const targets = await achievedOf(db, sql`"targetId" = any(${ids}::uuid[])`, asOf);
@@ -122,6 +133,7 @@ export const getResults = query({
       payments: sums(0, 'payment_recovered'),
       orders: sums(0, 'orders'),
       achievement: byMeasure(targets),
+      rollingYear: await rollingYear(db, null, monthOver(addDays(days.endExclusive, -1)), 1, currency),
     };
   },
 });

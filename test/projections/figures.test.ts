@@ -606,6 +606,11 @@ describe('GetResults', () => {
         },
         { measure: 'orders', currency: null, target: 0n, actual: 0n, achievement: null, state: 'no_target' },
       ],
+      rollingYear: {
+        series: [{ periodId: 'R12M@2026-03', netSales: 15000n }],
+        yearBefore: 0n,
+        growth: null,
+      },
     });
     const refused = { status: 403 };
     expect(await ask('GetKpiValues', { subjectKind: 'organisation' }, olga)).toMatchObject(refused);
