@@ -83,6 +83,8 @@ import * as targetProgress from './target-progress.ts';
 import * as targetTree from './target-tree.ts';
 import * as teamDay from './team-day.ts';
 import * as timeline from './timeline.ts';
+import * as unitMonth from './unit-month.ts';
+import * as unitWeek from './unit-week.ts';
 import * as visit from './visit.ts';
 import * as visitFact from './visit-fact.ts';
 import * as visitPlan from './visit-plan.ts';
@@ -176,6 +178,8 @@ const modules = [
   targetPath,
   targetPlan,
   teamDay,
+  unitMonth,
+  unitWeek,
 ] as const;
 
 /** Every read model: to export one is to register it. */

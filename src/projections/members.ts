@@ -81,6 +81,26 @@ export const unitsOf = (unitIds: readonly string[]): Members => sql`
       and held."from" < unit.until and unit.since < ${until(sql`held."to"`)}
     group by unit.peer, held."personId")`;
 
+/**
+ * What a unit consists of, as peers: the units that are directly part of it, each with all below, and the people whose
+ * main position is in the unit itself. Whoever counts to the unit on a day counts to one of them.
+ */
+export const partsOf = (unitId: string): Members => sql`
+  unit(peer, "unitId", since, until) as (
+    select "unitId", "unitId", "from", ${until(sql`"to"`)} from org_unit_parent where "parentId" = ${unitId}::uuid
+    union
+    select unit.peer, part."unitId", greatest(part."from", unit.since), least(${until(sql`part."to"`)}, unit.until)
+    from unit join org_unit_parent part on part."parentId" = unit."unitId"
+      and part."from" < unit.until and unit.since < ${until(sql`part."to"`)}),
+  placed(peer, "unitId", since, until) as (
+    select * from unit union all select null, ${unitId}::uuid, '-infinity', 'infinity'),
+  member as (
+    select coalesce(placed.peer, held."personId") as peer, held."personId" as id,
+      range_agg(daterange(greatest(held."from", placed.since), least(${until(sql`held."to"`)}, placed.until))) as days
+    from placed join assignment held on held."orgUnitId" = placed."unitId" and held."primary"
+      and held."from" < placed.until and placed.since < ${until(sql`held."to"`)}
+    group by 1, 2)`;
+
 export const unitOf = (unitId: string): Members => unitsOf([unitId]);
 
 const hiddenMembers = (members: Members, { start, endExclusive }: Span, intervals: Intervals) => sql`

@@ -4,21 +4,25 @@ import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
 import { atRate, conversionTo, joinRate } from './conversion.ts';
 import { countOf, type Money, sources } from './figures.ts';
-import { type Members, peopleOf, unitsOf } from './members.ts';
+import { type Members, partsOf, peopleOf, unitsOf } from './members.ts';
 import { narrowed } from './narrowed.ts';
 import { isOfReceivables, receivableSumsOfPeers } from './receivable-figures.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
 
-/** People, or units, that are compared. */
-export interface Peers {
-  readonly of: 'people' | 'units';
-  readonly ids: readonly string[];
-}
+/** People, or units, that are compared; or the parts of a unit, by its id. */
+export type Peers =
+  | { readonly of: 'people' | 'units'; readonly ids: readonly string[] }
+  | { readonly of: 'parts'; readonly unitId: string };
 
-export const membersOf = ({ of, ids }: Peers): Members => (of === 'people' ? peopleOf(ids) : unitsOf(ids));
+export function membersOf(peers: Peers): Members {
+  if (peers.of === 'parts') return partsOf(peers.unitId);
+  return peers.of === 'people' ? peopleOf(peers.ids) : unitsOf(peers.ids);
+}
 
 /** So few people are looked up one by one; of more, everybody is summed and the others are left out. */
 const fewPeople = 100;
+const amongFew = (ids: readonly string[]) =>
+  ids.length <= fewPeople ? sql`and "personId" = any(${ids}::uuid[])` : sql``;
 
 interface Table {
   readonly from: RawBuilder<unknown>;
@@ -89,7 +93,7 @@ function tablesOf(
  */
 export async function sumFiguresOfPeers(
   db: AnyDb,
-  { of, ids }: Peers,
+  peers: Peers,
   measures: readonly FactMeasure[],
   { start, endExclusive }: Span,
   currency: string | null,
@@ -100,25 +104,25 @@ export async function sumFiguresOfPeers(
     totals.set(`${peer} ${measure}`, (totals.get(`${peer} ${measure}`) ?? 0n) + (total ?? 0n));
   const conversion = measures.some(isMoneyMeasure) ? await conversionTo(db, currency) : undefined;
   const others = measures.filter((measure) => !isOfReceivables(measure));
-  const byMonth = of === 'people' && [start, endExclusive].every((day) => day.endsWith('-01'));
+  const byMonth = peers.of === 'people' && [start, endExclusive].every((day) => day.endsWith('-01'));
+  const members = membersOf(peers);
   const tables = tablesOf(others, { currency, conversion }, filters, byMonth);
   for (const { from, date, sums, condition } of tables) {
     const day = sql.ref(date);
     const columns = sql.join(sums.map(([measure, sum]) => sql`${sum}::bigint as ${sql.ref(measure)}`));
     const within = sql`${day} >= ${start}::date and ${day} < ${endExclusive}::date ${condition}`;
-    const found = ids.length <= fewPeople ? sql`and "personId" = any(${ids}::uuid[])` : sql``;
     const rows = await rowsOf<Readonly<Record<string, bigint | null>> & { readonly peer: string }>(
       db,
-      of === 'people'
-        ? sql`select "personId" as peer, ${columns} from ${from} where ${within} ${found} group by "personId"`
-        : sql`with recursive ${unitsOf(ids)}
+      peers.of === 'people'
+        ? sql`select "personId" as peer, ${columns} from ${from}
+            where ${within} ${amongFew(peers.ids)} group by "personId"`
+        : sql`with recursive ${members}
             select member.peer, summed.* from member cross join lateral (
               select ${columns} from ${from}
               where "personId" = member.id and member.days @> ${day} and ${within}) as summed`,
     );
     for (const row of rows) for (const [measure] of sums) add(row.peer, measure, row[measure] ?? null);
   }
-  const members = membersOf({ of, ids });
   for (const measure of measures.filter(isOfReceivables)) {
     const rows = await rowsOf<{ readonly peer: string; readonly total: bigint }>(
       db,

@@ -399,6 +399,21 @@ const capabilities: readonly Capability[] = [
     request: (subject) => ({ path: `/v1/day-sheets/${idOf(subject)}?knownAt=1` }),
   },
   {
+    name: 'read the day of a team',
+    who: activity,
+    departs: activityDeparts,
+    subjects: names,
+    request: (subject, day) => ({ path: `/v1/people/${idOf(subject)}/days/${day}/team` }),
+  },
+  ...['weeks/2026-W09', 'months/FY2026-M02'].map(
+    (time): Capability => ({
+      name: `read ${time} of a unit, as far as one sees its parts`,
+      who: { TM: 'o', RM: 'o', SV: 'o', SP: 'o', AN: 'o', AU: 'o' },
+      departs: { IN: 'o' },
+      request: () => ({ path: `/v1/org-units/${idOf('office')}/${time}` }),
+    }),
+  ),
+  {
     name: 'read results',
     who: { OP: 'o', TM: 'o', AN: 'o', AU: 'o' },
     departs: { IN: 'o' },

@@ -1,5 +1,4 @@
 import type { NewEvent } from '../../src/engine/event.ts';
-import { addDays } from '../../src/engine/instant.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
 import { callLogEvents } from '../../src/events/call-log.ts';
 import { complaintEvents } from '../../src/events/complaint.ts';
@@ -145,6 +144,13 @@ const visited = (name: string, by: string, date: string, outcome: 'effective' | 
   return [
     `visit/${idOf(name)}`,
     [
+      visitEvents.VisitStarted({
+        ...visit,
+        planned: false,
+        startedAt: `${date}T09:00:00.000Z`,
+        offline: false,
+        leftOpenAt: `${date}T22:00:00.000Z`,
+      }),
       visitEvents.CompetitorObservationRecorded({
         ...visit,
         observationId: idOf(`seen on ${name}`),
@@ -176,6 +182,13 @@ const reported = (by: string, date: string, totalBp: number | null) => {
       ...(totalBp === null
         ? []
         : [
+            dailyReportEvents.DailyReportFiled({
+              personId: idOf(by),
+              date,
+              filedAt: dueAt,
+              dueAt,
+              latenessMinutes: 0,
+            } as never),
             documentEvents.DocumentSubmitted({
               ...document,
               dueAt,
@@ -602,6 +615,3 @@ export async function foundCompany(stave: Stave): Promise<void> {
   );
   for (const node of nodes) await seed(stave, `target/${idOf(node.name)}`, ...assigned(node));
 }
-
-/** The day before the first of the days that follow. */
-export const lastDay = addDays('2026-03-16', -1);
