@@ -53,22 +53,26 @@ export const RatioFigure = z
 type Measured = Omit<Counted, 'terms'> & { readonly measure: string };
 
 /** No day that is recorded is before it. */
-const beginning = '1900-01-01';
+export const beginning = '1900-01-01';
+
+/** The day after the last one of which a stock is told, and the clause of who has it then. */
+export function stockAt(target: Counted, asOf: string) {
+  const endExclusive = earlier(target.periodEnd, addDays(asOf, 1));
+  const clauses = clausesOf(target);
+  return {
+    endExclusive,
+    clause: clauses.find(({ span }) => endExclusive <= span.endExclusive) ?? clauses.at(-1)!,
+  };
+}
 
 /**
  * What some stocks are on a day: all that was added and taken off until then by whoever counts to each on the last day
  * of its period, or on that day.
  */
 async function stocksOf(db: AnyDb, targets: readonly Counted[], asOf: string) {
-  const after = addDays(asOf, 1);
-  const endOf = ({ periodEnd }: Counted): string => earlier(periodEnd, after);
-  const ends = [...new Set(targets.map(endOf))].sort();
+  const ends = [...new Set(targets.map((target) => stockAt(target, asOf).endExclusive))].sort();
   if (ends.length === 0) return () => 0n;
-  const clauseOf = (target: Counted) => {
-    const clauses = clausesOf(target);
-    return clauses.find(({ span }) => endOf(target) <= span.endExclusive) ?? clauses.at(-1)!;
-  };
-  const groups = targets.flatMap((target) => clauseOf(target).groups);
+  const groups = targets.flatMap((target) => stockAt(target, asOf).clause.groups);
   const horizon = { start: addDays(ends[0]!, -1), endExclusive: ends.at(-1)! };
   const peopleOf = matching(await peopleDaysOf(db, groups, horizon));
   const cuts = [beginning, ...ends];
@@ -88,11 +92,11 @@ async function stocksOf(db: AnyDb, targets: readonly Counted[], asOf: string) {
   const stocks = new Map<Counted, bigint>();
   for (const target of targets) {
     const { values, sums } = await sumsOf(target);
-    const endExclusive = endOf(target);
+    const { endExclusive, clause } = stockAt(target, asOf);
     const day = [{ start: addDays(endExclusive, -1), endExclusive }];
     const cut = cuts.indexOf(endExclusive);
     let stock = 0n;
-    for (const [personId, days] of peopleOf(clauseOf(target))) {
+    for (const [personId, days] of peopleOf(clause)) {
       if (common(days, day).length === 0) continue;
       for (const { times, people } of sums) stock += times * (people.get(values)?.get(personId)?.[cut] ?? 0n);
     }

@@ -57,7 +57,7 @@ export function rational(num: bigint, den: bigint): Rational | null {
   return { num: (sign * num) / common, den: b / common };
 }
 
-interface Source {
+export interface Source {
   readonly table: string;
   readonly date: string;
   readonly key: readonly string[];

@@ -11,7 +11,7 @@ export const memberModels = [assignment, orgUnitParent] as const;
 export type Members = RawBuilder<unknown>;
 
 /** Days on which somebody is a member. */
-interface Stint extends Span {
+export interface Stint extends Span {
   readonly personId: string;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Db } from '../engine/query.ts';
+import type { MeasureDefinition } from '../events/measure-definition.ts';
 import type { Span } from '../events/period.ts';
 import { upTo } from './buckets.ts';
 import type { Rational } from './figures.ts';
@@ -17,13 +18,18 @@ const paces = { ahead: 105n, onTrack: 95n, behind: 80n } as const;
 export const PaceStatus = z
   .enum(['ahead', 'on_track', 'behind', 'at_risk', 'no_target', 'not_begun'])
   .describe(
-    'By the pace: ahead from 1.05 on, on track from 0.95, behind from 0.8, else at risk; no_target where the target is zero.',
+    'By the pace: ahead from 1.05 on, on track from 0.95, behind from 0.8, else at risk; where less is better by its inverse. no_target where the target is zero.',
   );
 
-export function statusOf(value: bigint, pace: Rational | null): z.output<typeof PaceStatus> {
+export function statusOf(
+  value: bigint,
+  pace: Rational | null,
+  direction: MeasureDefinition['direction'],
+): z.output<typeof PaceStatus> {
   if (value === 0n) return 'no_target';
   if (!pace) return 'not_begun';
-  const reached = (hundredths: bigint) => pace.num * 100n >= hundredths * pace.den;
+  const [num, den] = direction === 'up' ? [pace.num, pace.den] : [pace.den, pace.num];
+  const reached = (hundredths: bigint) => num * 100n >= hundredths * den;
   if (reached(paces.ahead)) return 'ahead';
   if (reached(paces.onTrack)) return 'on_track';
   return reached(paces.behind) ? 'behind' : 'at_risk';

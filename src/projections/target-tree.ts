@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addDays } from '../engine/instant.ts';
 import { type Db, nothing, query } from '../engine/query.ts';
-import { addsUp, type MeasureDefinition } from '../events/measure-definition.ts';
+import { addsUp } from '../events/measure-definition.ts';
 import { LocalDate, TargetPlanId } from '../events/values.ts';
 import {
   ActualFigure,
@@ -19,12 +19,10 @@ import { earlier } from './people-days.ts';
 import { together } from './rows-of.ts';
 import { elapsedShare, type Share, seasonsOf } from './seasonality.ts';
 import { target } from './target.ts';
+import { PaceStatus, statusOf } from './target-pace.ts';
 import { targetPlan } from './target-plan.ts';
 import { isVisible } from './visible.ts';
 import { workingDayModels, workingDays } from './working-days.ts';
-
-/** From which pace on a target is ahead, on track or behind, in hundredths; below the last it is at risk. */
-const paces = { ahead: 105n, onTrack: 95n, behind: 80n } as const;
 
 const columns = [
   'targetId',
@@ -83,28 +81,10 @@ const Node = target.row
     gapShare: Rational.nullable().describe(
       'Its gap over that of the node above: who causes it. Null at the top, where nothing is missing above, and where the parts do not add up.',
     ),
-    status: z
-      .enum(['ahead', 'on_track', 'behind', 'at_risk', 'no_target', 'not_begun'])
-      .describe(
-        'By the pace: ahead from 1.05 on, on track from 0.95, behind from 0.8, else at risk; where less is better by its inverse. no_target where the target is zero.',
-      ),
+    status: PaceStatus,
   })
   .meta({ id: 'TargetNode', description: 'A target of a plan and how far it is reached.' });
 type Node = z.output<typeof Node>;
-
-function statusOf(
-  value: bigint,
-  pace: Rational | null,
-  direction: MeasureDefinition['direction'],
-): Node['status'] {
-  if (value === 0n) return 'no_target';
-  if (!pace) return 'not_begun';
-  const [num, den] = direction === 'up' ? [pace.num, pace.den] : [pace.den, pace.num];
-  const reached = (hundredths: bigint) => num * 100n >= hundredths * den;
-  if (reached(paces.ahead)) return 'ahead';
-  if (reached(paces.onTrack)) return 'on_track';
-  return reached(paces.behind) ? 'behind' : 'at_risk';
-}
 
 function requiredOf(gap: bigint | null, daysLeft: bigint, isToBring: boolean): bigint | null {
   if (gap === null || daysLeft === 0n || !isToBring) return null;

@@ -4,9 +4,10 @@ import type { Asker, Db } from '../engine/query.ts';
 import type { Span } from '../events/period.ts';
 import type { Dimension } from '../events/target.ts';
 import { Currency, TargetId } from '../events/values.ts';
-import { actualsOf } from './actuals.ts';
+import { achievedOfTargets } from './achieved.ts';
 import { assignment } from './assignment.ts';
 import { Rational, rational } from './figures.ts';
+import { measuresOf } from './measure.ts';
 import { orgUnitHead } from './org-unit-head.ts';
 import { orgUnitParent } from './org-unit-parent.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
@@ -104,7 +105,7 @@ function homeOf({ dimensions, responsible, parts }: Row, { isWithin, ledBy, unit
   return { unitId: unit && !(place && isWithin(place, unit)) ? unit : place, personId };
 }
 
-/** What units and people have to reach in a period. */
+/** What units and people have to reach in a period, of measures that add up. */
 export interface UnitTargets {
   readonly unitsIn: (unitId: string) => readonly string[];
   /** Who has targets directly in a unit. */
@@ -160,7 +161,13 @@ export async function unitTargets(
     sql`select * from target where state = 'assigned' and "periodId" = ${periodId} and ${inForce}
       order by measure, currency, "targetId"`,
   );
-  const rows = found.filter((row) => isSeen(row, day, asker));
+  const definitionOf = await measuresOf(
+    db,
+    found.map(({ measure }) => measure),
+  );
+  const rows = found.filter(
+    (row) => definitionOf(row.measure).additivity === 'additive' && isSeen(row, day, asker),
+  );
   const homes = rows.map((row) => ({ row, ...homeOf(row, standing) }));
   const inUnit = Map.groupBy(homes, ({ unitId }) => unitId);
   const own = Map.groupBy(homes, ({ unitId, personId }) => `${unitId} ${personId}`);
@@ -217,7 +224,7 @@ export type UnitTarget = z.output<typeof UnitTarget>;
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n);
 const plus = (a: Rational, b: Rational): Rational => rational(a.num * b.den + b.num * a.den, a.den * b.den)!;
 
-/** Answers how far some of these targets together are reached, and what was achieved of them in a span; see `actualsOf`. */
+/** Answers how far some of these targets together are reached, and what was achieved of them in a span; see `achievedOfTargets`. */
 export async function reachedOf(
   db: Db<typeof unitTargetModels>,
   rows: readonly Row[],
@@ -225,9 +232,10 @@ export async function reachedOf(
   alsoAt: readonly string[] = [],
 ) {
   const all = [...new Set(rows)];
-  const actualOf = await actualsOf(db, all, asOf, alsoAt);
+  const { definitionOf, achieved } = await achievedOfTargets(db, all, asOf, alsoAt);
   const shareOf = await sharesOver(db, all, asOf);
-  const within = (some: readonly Row[], span?: Span): bigint => sum(some.map((row) => actualOf(row, span)));
+  const within = (some: readonly Row[], span?: Span): bigint =>
+    sum(some.map((row) => achieved(row, span).numerator));
   const reached = (some: readonly Row[]): UnitTarget => {
     const [first, ...others] = some;
     const value = sum(some.map((row) => row.value));
@@ -249,7 +257,7 @@ export async function reachedOf(
       gap: value - actual,
       achievement: rational(actual, value),
       pace,
-      status: statusOf(value, pace),
+      status: statusOf(value, pace, definitionOf(first!.measure).direction),
     };
   };
   return { reached, within };

@@ -22,6 +22,8 @@ const samples: Readonly<Record<string, string>> = {
   asOf: '2026-03-31',
   on: '2026-03-03',
   recordedOn: '2026-03-03',
+  month: 'FY2026-M03',
+  week: '2026-W10',
   docVersion: '1',
   kpi: 'transaction_rate',
   kpis: 'transaction_rate',

@@ -305,6 +305,37 @@ describe('the tree of a plan in measures of the tenant', () => {
     expect(node(complaintsLogged)).toMatchObject({ actual: 1n, status: 'ahead', requiredPerDay: null });
   });
 
+  test.each(['2026-01-31', '2026-03-15', '2026-06-30', '2026-12-31'])(
+    'rests on evidence that adds up to each side, as of %s',
+    async (asOf) => {
+      interface Shown {
+        readonly side: 'numerator' | 'denominator';
+        readonly amount: bigint;
+        readonly events: readonly unknown[];
+      }
+      const tree = await body<{ readonly data: readonly Row[] }>('GetTargetTree', { planId, asOf });
+      let seen = 0;
+      for (const { targetId, measure, ratio, actual } of tree.data) {
+        const { data } = await body<{ readonly data: readonly Shown[] }>('GetTargetEvidence', {
+          ...{ targetId, asOf },
+          limit: '200',
+        });
+        seen += data.length;
+        expect(data.every(({ events }) => events.length > 0)).toBe(true);
+        const sumOf = (side: string) =>
+          data.filter((one) => one.side === side).reduce((sum, { amount }) => sum + amount, 0n);
+        const sides = ratio as { readonly numerator: bigint; readonly denominator: bigint } | null;
+        const times = measure === strikeRate.measureKey ? 10_000n : 1n;
+        expect([measure, times * sumOf('numerator'), sumOf('denominator')]).toEqual([
+          measure,
+          sides ? sides.numerator : actual,
+          sides ? sides.denominator : 0n,
+        ]);
+      }
+      expect(seen).toBeGreaterThan(0);
+    },
+  );
+
   test('is what the indicators of the same facts say', async () => {
     const kpi = async (key: string, subject: object) => {
       const { data } = await body<{ readonly data: readonly Row[] }>('GetKpiValues', {

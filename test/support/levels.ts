@@ -11,7 +11,7 @@ import { organisationEvents } from '../../src/events/organisation.ts';
 import { fiscalPeriods } from '../../src/events/period.ts';
 import { productEvents } from '../../src/events/product.ts';
 import { receivableEvents } from '../../src/events/receivable.ts';
-import type { Dimensions, Measure } from '../../src/events/target.ts';
+import type { Dimensions } from '../../src/events/target.ts';
 import { targetEvents } from '../../src/events/target.ts';
 import { targetPlanEvents } from '../../src/events/target-plan.ts';
 import { visitEvents } from '../../src/events/visit.ts';
@@ -387,7 +387,7 @@ export interface Node {
   readonly responsible: string;
   readonly value: number;
   readonly period?: string;
-  readonly measure?: Measure;
+  readonly measure?: string;
   readonly dimensions?: Dimensions;
   readonly above?: string;
 }
