@@ -60,11 +60,13 @@ async function fill(owner: pg.Pool, tenantId: string): Promise<void> {
     [tenantId],
   );
   await insert(`insert into read.plan_fact (tenant_id, generation, person_id, date, expected, submitted, on_time,
-      on_plan, on_submitted, in_force, made, missed, planned_visits, planned_visits_made, missed_visits)
+      on_plan, on_submitted, in_force, made, missed, planned_visits, planned_visits_made, planned_visits_in_order,
+      missed_visits)
     select $1, ${generation('plan_fact')}, person.id, day.at, true, true, true, '[]', '[]', '[]', '[]', '[]',
-      5, (n * 3 + d) % 6, 0 from ${days}`);
-  await insert(`insert into read.visit_fact (tenant_id, generation, visit_id, person_id, date, made, ordered)
-    select $1, ${generation('visit_fact')}, gen_random_uuid(), person.id, day.at, true, (n + d * 3 + v) % 4 = 0
+      5, (n * 3 + d) % 6, (n * 3 + d) % 6, 0 from ${days}`);
+  await insert(`insert into read.visit_fact (tenant_id, generation, visit_id, person_id, date, made, ordered,
+      contracted, exceptions)
+    select $1, ${generation('visit_fact')}, gen_random_uuid(), person.id, day.at, true, (n + d * 3 + v) % 4 = 0, false, '[]'
     from generate_series(1, 5) as v, ${days}`);
   await owner.query('vacuum analyze');
 }

@@ -1100,6 +1100,7 @@ select read.create_model('outlet', $columns$
   "dealer_id" uuid,
   "opened_on" date,
   "closed_on" date,
+  "openings" jsonb not null,
   "closing_reason" text collate "C"
 $columns$, '"customer_id"');
 create index on read.outlet (tenant_id, generation, "owner_id");
@@ -1111,6 +1112,7 @@ comment on column read.outlet."outlet_code" is 'The code of the outlet.';
 comment on column read.outlet."dealer_id" is 'The dealer who supplies it.';
 comment on column read.outlet."opened_on" is 'The day on which it was opened last.';
 comment on column read.outlet."closed_on" is 'The day on which it was closed.';
+comment on column read.outlet."openings" is 'From when until when it was open; null until further notice.';
 comment on column read.outlet."closing_reason" is 'Why it was closed.';
 
 select read.create_model('payment', $columns$
@@ -1264,6 +1266,7 @@ select read.create_model('target', $columns$
   "over_assignment" bigint not null,
   "split_dimension" text collate "C",
   "acknowledgement" text collate "C" not null,
+  "acknowledged_on" date,
   "execution_plan" text collate "C" not null,
   "revision" integer not null,
   "last_reason" text collate "C",
@@ -1297,6 +1300,7 @@ comment on column read.target."unallocated" is 'What of it no part has.';
 comment on column read.target."over_assignment" is 'What its parts have beyond it.';
 comment on column read.target."split_dimension" is 'What it is broken down by; null for a leaf.';
 comment on column read.target."acknowledgement" is 'What the responsible person said to the target.';
+comment on column read.target."acknowledged_on" is 'The day on which it was acknowledged first.';
 comment on column read.target."execution_plan" is 'How far the execution plan of a target is.';
 comment on column read.target."revision" is 'How often it was revised.';
 comment on column read.target."last_reason" is 'Why it was revised last.';
@@ -1321,6 +1325,7 @@ select read.create_model('target_plan', $columns$
   "roots" integer not null,
   "discuss_until" date,
   "approved_by" uuid,
+  "published_on" date,
   "publication" integer not null,
   "plan_hash" text collate "C",
   "waived" jsonb not null,
@@ -1343,6 +1348,7 @@ comment on column read.target_plan."seasonality" is 'The share of each period; n
 comment on column read.target_plan."roots" is 'Targets at its top, those withdrawn among them.';
 comment on column read.target_plan."discuss_until" is 'Last day of the discussion.';
 comment on column read.target_plan."approved_by" is 'Who approved it.';
+comment on column read.target_plan."published_on" is 'The day on which it was published last.';
 comment on column read.target_plan."publication" is 'How often it was published.';
 comment on column read.target_plan."plan_hash" is 'SHA-256 over what was published last.';
 comment on column read.target_plan."waived" is 'The rules that the last publication did without.';

@@ -4,17 +4,26 @@ select read.create_model('visit_fact', $columns$
   "customer_id" uuid,
   "date" date,
   "made" boolean not null,
-  "ordered" boolean not null
+  "ordered" boolean not null,
+  "contracted" boolean not null,
+  "minutes" integer,
+  "distance_m" integer,
+  "exceptions" jsonb not null
 $columns$, '"visit_id"');
 create index on read.visit_fact (tenant_id, generation, "person_id", "date");
+create index on read.visit_fact (tenant_id, generation, "customer_id", "date");
 create index on read.visit_fact (tenant_id, generation, "date");
-comment on table read.visit_fact is 'What counts once for each visit: whether it was made and brought an order or a contract.';
+comment on table read.visit_fact is 'What counts once for each visit: whether it was made, where and how long, and brought an order or a contract.';
 comment on column read.visit_fact."visit_id" is 'A visit.';
 comment on column read.visit_fact."person_id" is 'Who made the visit; null before it is over.';
 comment on column read.visit_fact."customer_id" is 'Who was visited; null before it is over, and for a prospect.';
 comment on column read.visit_fact."date" is 'The day of the visit; null before it is over.';
 comment on column read.visit_fact."made" is 'Whether the visit is over and was made.';
-comment on column read.visit_fact."ordered" is 'Whether an order or a contract came of it, whenever that was linked, taken or signed.';
+comment on column read.visit_fact."ordered" is 'Whether an order came of it, whenever that was linked or taken.';
+comment on column read.visit_fact."contracted" is 'Whether a contract came of it.';
+comment on column read.visit_fact."minutes" is 'How long it took; null before it is over.';
+comment on column read.visit_fact."distance_m" is 'Metres from where the customer is to where it began; null where either is unknown.';
+comment on column read.visit_fact."exceptions" is 'What was approved as out of the ordinary.';
 
 select read.create_model('report_fact', $columns$
   "person_id" uuid not null,
@@ -25,7 +34,12 @@ select read.create_model('report_fact', $columns$
   "missed" boolean not null,
   "signed" boolean not null,
   "returned" boolean not null,
-  "quality_bp" integer not null
+  "quality_bp" integer not null,
+  "currency" text collate "C",
+  "stated_minor" bigint not null,
+  "stated_gap_minor" bigint not null,
+  "stated_count" integer not null,
+  "stated_gap_count" integer not null
 $columns$, '"person_id", "date"');
 create index on read.report_fact (tenant_id, generation, "date");
 comment on table read.report_fact is 'What counts once for each daily report of a person and a day.';
@@ -38,6 +52,11 @@ comment on column read.report_fact."missed" is 'Whether it was not filed until i
 comment on column read.report_fact."signed" is 'Whether a signature on it is in force.';
 comment on column read.report_fact."returned" is 'Whether it was ever returned.';
 comment on column read.report_fact."quality_bp" is 'Total score of the signature in force, in basis points; 0 without one.';
+comment on column read.report_fact."currency" is 'Currency of the money in it.';
+comment on column read.report_fact."stated_minor" is 'What the log had of the sums of money that the author states.';
+comment on column read.report_fact."stated_gap_minor" is 'How far the author states otherwise, either way.';
+comment on column read.report_fact."stated_count" is 'What the log had of the visits, orders and calls that the author states.';
+comment on column read.report_fact."stated_gap_count" is 'How far the author states otherwise, either way.';
 
 select read.create_model('plan_fact', $columns$
   "person_id" uuid not null,
@@ -52,6 +71,7 @@ select read.create_model('plan_fact', $columns$
   "missed" jsonb not null,
   "planned_visits" integer not null,
   "planned_visits_made" integer not null,
+  "planned_visits_in_order" integer not null,
   "missed_visits" integer not null
 $columns$, '"person_id", "date"');
 create index on read.plan_fact (tenant_id, generation, "date");
@@ -64,10 +84,11 @@ comment on column read.plan_fact."on_time" is 'Whether its first version was sub
 comment on column read.plan_fact."on_plan" is 'The visits on the plan as it is now.';
 comment on column read.plan_fact."on_submitted" is 'The visits on the version submitted last.';
 comment on column read.plan_fact."in_force" is 'The visits of the version in force, less those that a later signed version drops.';
-comment on column read.plan_fact."made" is 'The visits that were made on the day.';
+comment on column read.plan_fact."made" is 'The visits that were made on the day, in the order in which they began.';
 comment on column read.plan_fact."missed" is 'The visits on the plan that were not made.';
 comment on column read.plan_fact."planned_visits" is 'Number of visits on the plan in force.';
 comment on column read.plan_fact."planned_visits_made" is 'Number of those that were made.';
+comment on column read.plan_fact."planned_visits_in_order" is 'The most of those that were begun in the order of their windows, whatever was between them.';
 comment on column read.plan_fact."missed_visits" is 'Number of visits that were missed.';
 
 select read.create_model('fact_day', $columns$
@@ -122,13 +143,15 @@ select read.create_model('customer_fact', $columns$
   "new_on" date,
   "person_id" uuid,
   "first_orders" jsonb not null,
+  "losses" jsonb not null,
   "owners" jsonb not null
 $columns$, '"customer_id"');
 create index on read.customer_fact (tenant_id, generation, "person_id", "new_on");
 create index on read.customer_fact (tenant_id, generation, "new_on");
-comment on table read.customer_fact is 'What counts once for each customer: when it became one, and to whose credit.';
+comment on table read.customer_fact is 'What counts once for each customer: when it became one, to whose credit, and when it was lost.';
 comment on column read.customer_fact."customer_id" is 'A customer: an end customer, an outlet, a dealer or a key account.';
 comment on column read.customer_fact."new_on" is 'The day of the first order that stands; null without one.';
 comment on column read.customer_fact."person_id" is 'Who owned the customer on that day, else who took that order.';
 comment on column read.customer_fact."first_orders" is 'The first orders that stand, earliest first.';
+comment on column read.customer_fact."losses" is 'From when until when the customer was lost; null until further notice.';
 comment on column read.customer_fact."owners" is 'The primary owners, each until the next; null while there was none.';

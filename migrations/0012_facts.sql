@@ -56,18 +56,26 @@ select past.create_model('contract');
 select read.create_model('contract_fact', $columns$
   "contract_id" uuid not null,
   "term" integer not null,
+  "customer_id" uuid not null,
   "person_id" uuid not null,
   "ends_on" date not null,
-  "renewed" boolean not null
+  "renewed" boolean not null,
+  "value_minor" bigint not null,
+  "renewed_minor" bigint not null,
+  "currency" text collate "C" not null
 $columns$, '"contract_id", "term"');
 create index on read.contract_fact (tenant_id, generation, "person_id", "ends_on");
 create index on read.contract_fact (tenant_id, generation, "ends_on");
 comment on table read.contract_fact is 'What counts once for each term of a contract: that its renewal was due, and whether it was renewed.';
 comment on column read.contract_fact."contract_id" is 'A contract with a customer.';
 comment on column read.contract_fact."term" is 'Number of the term, from 1.';
+comment on column read.contract_fact."customer_id" is 'A customer: an end customer, an outlet, a dealer or a key account.';
 comment on column read.contract_fact."person_id" is 'Who saw to the renewal of the term.';
 comment on column read.contract_fact."ends_on" is 'The last day of the term, or the day on which it lapsed before.';
 comment on column read.contract_fact."renewed" is 'Whether another term followed.';
+comment on column read.contract_fact."value_minor" is 'What the customer pays for the term, in minor units.';
+comment on column read.contract_fact."renewed_minor" is 'What the customer pays for the term that followed; 0 without one in the same currency.';
+comment on column read.contract_fact."currency" is 'A currency, ISO 4217.';
 select past.create_model('contract_fact');
 
 select read.create_model('first_contract', $columns$

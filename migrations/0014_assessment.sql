@@ -11,7 +11,7 @@ comment on table read.kpi_definition is 'The key performance indicators of the t
 comment on column read.kpi_definition."key" is 'Key of a key performance indicator, such as transaction_rate.';
 comment on column read.kpi_definition."name" is 'Name for people.';
 comment on column read.kpi_definition."purpose" is 'Which question it answers.';
-comment on column read.kpi_definition."unit" is 'Of the value: a ratio, minor units of the reporting currency, or a count.';
+comment on column read.kpi_definition."unit" is 'Of the value: a ratio, minor units of the reporting currency, a count, days or minutes.';
 comment on column read.kpi_definition."direction" is 'Which way is better.';
 comment on column read.kpi_definition."versions" is 'What was published, the earliest first; empty for a draft.';
 comment on column read.kpi_definition."retirement_reason" is 'Why it was retired; null where it is not.';

@@ -3,6 +3,7 @@ import { absent, decider, type Evolve, reject, unknown } from '../engine/decisio
 import type { DataOf } from '../engine/event.ts';
 import {
   canNarrow,
+  canWindow,
   KpiKey,
   type KpiUnit,
   kpiEvents,
@@ -60,11 +61,12 @@ function unitOfTerms(terms: readonly Term[]): ReturnType<typeof unitOf> | undefi
 
 /** Whether a definition comes to what its unit says. */
 function fits(unit: KpiUnit, numerator: readonly Term[], denominator: readonly Term[]): boolean {
-  const isMoney = unitOfTerms(numerator) === 'money';
+  const summed = unitOfTerms(numerator);
   const overMoney = denominator.length > 0 && unitOfTerms(denominator) === 'money';
   if (unit === 'ratio') return denominator.length > 0;
-  if (unit === 'money') return isMoney && !overMoney;
-  return !isMoney && denominator.length === 0;
+  if (unit === 'days') return summed === 'money_days' && overMoney;
+  if (unit === 'money' || unit === 'minutes') return summed === unit && !overMoney;
+  return denominator.length === 0 && summed !== 'money' && summed !== 'money_days' && summed !== 'minutes';
 }
 
 export const publishKpiVersion = kpi.command({
@@ -88,6 +90,7 @@ export const publishKpiVersion = kpi.command({
     unitsMixed: unknown('The terms of one side have different units.'),
     unitDiffers: unknown('The terms do not come to the unit of the indicator.'),
     filterUnknown: unknown('A measure does not know what its term is narrowed to.'),
+    windowUnknown: unknown('A measure has no other time than the period.'),
     sampleUncounted: unknown('The denominator counts nothing, so there is no smallest sample.'),
   },
   reads: () => ({ organisation: organisation.ref() }),
@@ -107,6 +110,14 @@ export const publishKpiVersion = kpi.command({
       ),
     );
     if (blind.length > 0) return reject('filterUnknown', blind);
+    const bound = Object.entries(sides).flatMap(([side, terms]) =>
+      terms.flatMap(({ measure, window }, index) =>
+        window === undefined || canWindow(measure)
+          ? []
+          : { pointer: `/${side}/${index}/window`, detail: `${measure} has no other time than the period.` },
+      ),
+    );
+    if (bound.length > 0) return reject('windowUnknown', bound);
     const mixed = Object.entries(sides).filter(([, terms]) => terms.length > 0 && !unitOfTerms(terms));
     if (mixed.length > 0)
       return reject(
@@ -114,7 +125,7 @@ export const publishKpiVersion = kpi.command({
         mixed.map(([side]) => ({ pointer: `/${side}`, detail: 'Sum what has one unit.' })),
       );
     if (!fits(defined.unit, numerator, denominator)) return reject('unitDiffers');
-    const counts = denominator.some(({ times }) => times > 0) && unitOfTerms(denominator) !== 'money';
+    const counts = denominator.some(({ times }) => times > 0) && unitOfTerms(denominator) === 'count';
     if (minSample > 0 && !counts) return reject('sampleUncounted');
     return [KpiVersionPublished({ key, version: version + 1, ...definition, definitionHash: hash })];
   },

@@ -39,6 +39,11 @@ const ofProducts = ['product', 'product_group'] as const;
 /** What the facts of a measure can be narrowed to; a measure that is not here only has people. */
 const filterKinds: Readonly<Partial<Record<KpiMeasure, readonly FilterKind[]>>> = {
   visits: ofCustomers,
+  order_visits: ofCustomers,
+  verified_visits: ofCustomers,
+  unlocated_visits: ofCustomers,
+  visited_customers: ofCustomers,
+  buying_customers: ofCustomers,
   unplanned_visits: ofCustomers,
   effective_visits: ofCustomers,
   transaction_visits: ofCustomers,
@@ -61,12 +66,52 @@ const filterKinds: Readonly<Partial<Record<KpiMeasure, readonly FilterKind[]>>> 
   complaints_in_time: ofCustomers,
   new_outlets: ofCustomers,
   closed_outlets: ofCustomers,
+  open_outlets: ofCustomers,
+  active_outlets: ofCustomers,
+  owned_customer_days: ofCustomers,
+  covered_customer_days: ofCustomers,
+  customers_with_frequency: ofCustomers,
+  customers_at_frequency: ofCustomers,
+  active_customers: ofCustomers,
+  retained_customers: ofCustomers,
+  steady_customers: ofCustomers,
+  churned_customers: ofCustomers,
+  customer_touches: ofCustomers,
+  top_person_touches: ofCustomers,
   new_customers: ofCustomers,
+  new_contracts: ofCustomers,
+  new_contract_value: ofCustomers,
+  contracts_due: ofCustomers,
+  contracts_renewed: ofCustomers,
+  contracts_due_value: ofCustomers,
+  contracts_renewed_value: ofCustomers,
+  contracts_retained_value: ofCustomers,
+  receivable_days: ofCustomers,
+  invoiced: ofCustomers,
+  complaints_closed: ofCustomers,
+  complaints_reopened: ofCustomers,
+  complaints_repeated: ofCustomers,
+  competitor_observations: ofCustomers,
+  observation_depth: ofCustomers,
 };
 
 /** Whether a measure knows everything that it is to be narrowed to. */
 export const canNarrow = (measure: KpiMeasure, filters: Filters): boolean =>
   Object.keys(filters).every((kind) => filterKinds[measure]?.includes(kind as FilterKind));
+
+/** From when to when a term is summed, where it is not the period itself. */
+const TermWindow = z
+  .enum(['three_months', 'last_12_months', 'previous_12_months', 'to_date'])
+  .describe(
+    'From when to when it is summed, instead of over the period: the three months up to its last day; the last twelve calendar months that are over on that day, or the twelve before those; or everything up to that day.',
+  );
+export type TermWindow = z.output<typeof TermWindow>;
+
+const ofThePeriodAlone: readonly KpiMeasure[] = ['receivables_due', 'receivables_recovered'];
+
+/** Whether a measure can be summed over another time than the period. */
+export const canWindow = (measure: KpiMeasure): boolean =>
+  !isRequired(measure) && !ofThePeriodAlone.includes(measure);
 
 const timesMax = 1_000_000;
 
@@ -80,6 +125,7 @@ export const Term = z
       .refine((times) => times !== 0, 'A term that counts for nothing is none.')
       .describe('What each unit of it counts for.'),
     filters: Filters.optional(),
+    window: TermWindow.optional(),
   })
   .meta({ id: 'KpiTerm', description: 'A measure that is summed, and what each unit of it counts for.' });
 export type Term = z.output<typeof Term>;
@@ -97,13 +143,21 @@ export const KpiVersionNumber = z
   .min(1)
   .describe('Number of the definition; the key and the version together never change meaning.');
 export const KpiUnit = z
-  .enum(['ratio', 'money', 'count'])
-  .describe('Of the value: a ratio, minor units of the reporting currency, or a count.');
+  .enum(['ratio', 'money', 'count', 'days', 'minutes'])
+  .describe('Of the value: a ratio, minor units of the reporting currency, a count, days or minutes.');
 export type KpiUnit = z.output<typeof KpiUnit>;
 export const KpiDirection = z.enum(['up', 'down']).describe('Which way is better.');
 export const KpiGrain = z
   .enum(['day', 'week', 'month', 'period'])
   .describe('The finest part of a period of which it says something; of finer ones it is left out.');
+
+/** How what counts comes to a value. */
+export const KpiFormula = z
+  .enum(['ratio', 'median', 'distinct'])
+  .describe(
+    'How its terms come to a value: the sum of the numerator over that of the denominator, the median of what the numerator has, or how many different things it has. The latter two do not add up: those of a group are found among all that its people have.',
+  );
+export type KpiFormula = z.output<typeof KpiFormula>;
 
 const terms = z.array(Term).max(10);
 

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 
 interface MeasureSpec {
-  readonly unit: 'count' | 'money' | 'km' | 'basis_points';
+  readonly unit: 'count' | 'money' | 'km' | 'basis_points' | 'money_days' | 'minutes';
   readonly summary: string;
-  /** Given where the sums of two times are not that of both. */
+  /** Given where the sums of two times are not that of both, or it is only told of a time as a whole. */
   readonly addsUp?: false;
 }
 
-/** What is measured: each a sum over facts of a person and a business day. A money measure has one sum per currency. */
+/**
+ * What is measured: each a sum over facts of a person and a business day, or over a time as a whole, which then says so:
+ * such sums do not add up over times. A money measure has one sum per currency.
+ */
 export const factMeasures = {
   visits: { unit: 'count', summary: 'Visits that were made, from check-in to check-out.' },
   unplanned_visits: {
@@ -18,7 +21,31 @@ export const factMeasures = {
   transaction_visits: {
     unit: 'count',
     summary:
-      'Visits that were made and brought an order or a contract; an order cancelled later does not undo it.',
+      'Visits that were made and brought an order or a contract; one cancelled later does not undo it.',
+  },
+  order_visits: {
+    unit: 'count',
+    summary: 'Visits that were made and brought an order; an order cancelled later does not undo it.',
+  },
+  verified_visits: {
+    unit: 'count',
+    summary:
+      'Visits that were made near the customer and for long enough, as the policy says, or with an approved exception for what they were not.',
+  },
+  unlocated_visits: {
+    unit: 'count',
+    summary: 'Visits that were made of which nobody knows how far from the customer they began.',
+  },
+  visited_customers: {
+    unit: 'count',
+    summary:
+      'Customers that somebody visited in a time, each on the day of the first visit: once for each person who did.',
+    addsUp: false,
+  },
+  buying_customers: {
+    unit: 'count',
+    summary: 'Those of them of whom one of these visits brought an order or a contract.',
+    addsUp: false,
   },
   planned_visits: {
     unit: 'count',
@@ -26,6 +53,16 @@ export const factMeasures = {
       'Visits on the plan in force: the version signed before the day, or the first one signed on it. What a later signed version drops is taken off, what it adds is not planned.',
   },
   planned_visits_completed: { unit: 'count', summary: 'Visits on the plan in force that were made.' },
+  planned_visits_in_order: {
+    unit: 'count',
+    summary:
+      'The most visits on the plan in force that were begun in the order of their planned windows, whatever was done between them.',
+  },
+  planned_visits_in_window: {
+    unit: 'count',
+    summary:
+      'Visits on the plan in force that began within their window, give or take what the policy allows.',
+  },
   missed_visits: { unit: 'count', summary: 'Visits on the plan of a day that were not made.' },
   visit_cost: { unit: 'money', summary: 'What visits cost, mileage at its rate included.' },
   mileage_km: { unit: 'km', summary: 'Kilometres driven to visits.' },
@@ -74,6 +111,12 @@ export const factMeasures = {
     summary: 'What was paid of it in that time, less reversals; advance payments are not in it.',
     addsUp: false,
   },
+  receivable_days: {
+    unit: 'money_days',
+    summary: 'What was open of invoices at the end of a time, with tax, times the days of that time.',
+    addsUp: false,
+  },
+  invoiced: { unit: 'money', summary: 'Amounts of the invoices issued in a time, with tax.', addsUp: false },
   complaints: { unit: 'count', summary: 'Complaints that were logged.' },
   complaints_resolved: {
     unit: 'count',
@@ -91,8 +134,91 @@ export const factMeasures = {
     summary: 'Plans and reports on the day on which they were signed or returned, credited to who did so.',
   },
   reviews_in_time: { unit: 'count', summary: 'Those of them that were signed or returned by the due time.' },
+  complaints_closed: {
+    unit: 'count',
+    summary: 'Complaints on the day on which they were closed last, credited to who handled them.',
+  },
+  complaints_reopened: { unit: 'count', summary: 'Those of them that were ever opened again.' },
+  complaints_repeated: {
+    unit: 'count',
+    summary: 'Those of them after which the customer complained of the same category again within 90 days.',
+  },
+  competitor_observations: { unit: 'count', summary: 'What was observed of competitors.', addsUp: false },
+  observation_depth: {
+    unit: 'count',
+    summary:
+      'How deep these observations go, of 4 each: 1 for a product, 1 for a price, 1 for medium and 2 for high confidence.',
+    addsUp: false,
+  },
   new_outlets: { unit: 'count', summary: 'Outlets opened.' },
   closed_outlets: { unit: 'count', summary: 'Outlets closed.' },
+  open_outlets: {
+    unit: 'count',
+    summary: 'Outlets that were open before a time and those open at its end, together.',
+    addsUp: false,
+  },
+  active_outlets: {
+    unit: 'count',
+    summary: 'Outlets open on some day of a time with an order taken in it and not cancelled by its end.',
+    addsUp: false,
+  },
+  owned_customer_days: {
+    unit: 'count',
+    summary: 'Days on which a customer had its primary owner, of all customers.',
+    addsUp: false,
+  },
+  covered_customer_days: {
+    unit: 'count',
+    summary: 'Those days of a time of customers that somebody visited in it while they had that owner.',
+    addsUp: false,
+  },
+  customers_with_frequency: {
+    unit: 'count',
+    summary: 'Customers at the end of a time whose visit frequency has held for a whole window.',
+    addsUp: false,
+  },
+  customers_at_frequency: {
+    unit: 'count',
+    summary: 'Those of them that were visited as often as it asks in the last window.',
+    addsUp: false,
+  },
+  active_customers: {
+    unit: 'count',
+    summary: 'Customers with an order in the 12 months before a time, not lost when it began.',
+    addsUp: false,
+  },
+  retained_customers: {
+    unit: 'count',
+    summary: 'Those of them with an order in the 12 months before its end, and not lost then.',
+    addsUp: false,
+  },
+  steady_customers: {
+    unit: 'count',
+    summary:
+      'Customers that were neither lost nor silent when a time began. Silent is who has not ordered for more than three of the own median intervals between days with orders; with fewer than three such days, for more than 365 days.',
+    addsUp: false,
+  },
+  churned_customers: {
+    unit: 'count',
+    summary: 'Those of them that were lost or silent at its end.',
+    addsUp: false,
+  },
+  customer_touches: {
+    unit: 'count',
+    summary: 'Visits to and calls with customers, credited to who owns the customer at the end of a time.',
+    addsUp: false,
+  },
+  top_person_touches: {
+    unit: 'count',
+    summary: 'Those of them by whoever had the most with the customer.',
+    addsUp: false,
+  },
+  full_time_days: {
+    unit: 'basis_points',
+    summary:
+      'Days on which salespeople hold positions, each by its share of full time in basis points; absences are not taken off.',
+    addsUp: false,
+  },
   new_customers: {
     unit: 'count',
     summary:
@@ -113,6 +239,22 @@ export const factMeasures = {
   contracts_renewed: {
     unit: 'count',
     summary: 'Those of them that were renewed, whenever that was, on the day on which the term ends.',
+  },
+  contracts_due_value: { unit: 'money', summary: 'Values of the terms that end, as contracts_due.' },
+  contracts_renewed_value: { unit: 'money', summary: 'Values of the terms that follow upon them.' },
+  contracts_retained_value: {
+    unit: 'money',
+    summary: 'The same, each no more than the value of the term that ends: what was kept, without growth.',
+  },
+  targets_published: {
+    unit: 'count',
+    summary: 'Targets of plans without parts, on the day on which their plan was published last.',
+    addsUp: false,
+  },
+  targets_acknowledged: {
+    unit: 'count',
+    summary: 'Those of them that were acknowledged while the plan was discussed.',
+    addsUp: false,
   },
   plans_due: {
     unit: 'count',
@@ -140,6 +282,27 @@ export const factMeasures = {
     unit: 'count',
     summary: 'Daily reports that have a signature in force and were never returned.',
   },
+  review_minutes: {
+    unit: 'minutes',
+    summary:
+      'Working time from the filing of a version of a daily report to its signature or return, on that day.',
+    addsUp: false,
+  },
+  refile_minutes: {
+    unit: 'minutes',
+    summary: 'Working time from the return of a daily report to its next filing, on that day.',
+    addsUp: false,
+  },
+  stated_money: {
+    unit: 'money',
+    summary: 'What the log had of the sums of money that the authors of daily reports state.',
+  },
+  stated_money_gap: { unit: 'money', summary: 'How far they state otherwise, either way.' },
+  stated_counts: {
+    unit: 'count',
+    summary: 'What the log had of the visits, orders and calls that the authors of daily reports state.',
+  },
+  stated_counts_gap: { unit: 'count', summary: 'How far they state otherwise, either way.' },
 } as const satisfies Readonly<Record<string, MeasureSpec>>;
 
 export type FactMeasure = keyof typeof factMeasures;
@@ -147,7 +310,10 @@ export const FactMeasure = z
   .enum(Object.keys(factMeasures) as [FactMeasure, ...FactMeasure[]])
   .meta({ id: 'FactMeasure', description: 'What is counted or summed.' });
 
-export const isMoneyMeasure = (measure: FactMeasure): boolean => factMeasures[measure].unit === 'money';
+export const isMoneyMeasure = (measure: FactMeasure): boolean => {
+  const { unit } = factMeasures[measure];
+  return unit === 'money' || unit === 'money_days';
+};
 
 /** Whether the sums of two times are that of both. */
 export const addsUpOverTime = (measure: FactMeasure): boolean => !('addsUp' in factMeasures[measure]);

@@ -25,9 +25,15 @@ const policyDocuments = {
     signOffHours: Count.max(240)
       .default(24)
       .describe('Hours after submission until the signature is overdue.'),
+    windowToleranceMinutes: Count.max(240)
+      .default(15)
+      .describe('By how many minutes a visit may begin before or after its window and still be in it.'),
   }),
   'visit-effectiveness': z.strictObject({
     minimumMinutes: Count.max(480).default(5).describe('Shortest visit that counts as verified.'),
+    distanceMaxM: Count.max(100_000)
+      .default(500)
+      .describe('How far from the customer, in metres, a visit that counts as verified may begin.'),
     requiresContact: z
       .boolean()
       .default(false)
@@ -52,6 +58,10 @@ const policyDocuments = {
       .length(4)
       .default([20, 10, 5, 2])
       .describe('Working days until a complaint is to be resolved, by severity from 1 to 4.'),
+  }),
+  'working-hours': z.strictObject({
+    start: LocalTime.default('08:00').describe('When work begins on a working day.'),
+    end: LocalTime.default('17:00').describe('When it ends.'),
   }),
   'contract-renewal': z.strictObject({
     noticeDays: Count.max(730)

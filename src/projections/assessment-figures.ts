@@ -7,13 +7,14 @@ import { spanOf } from '../events/period.ts';
 import { Role } from '../events/permission.ts';
 import { LocalDate, PersonId } from '../events/values.ts';
 import { reportingCurrency, sumFigures } from './figures.ts';
-import { KpiValue, valueModels } from './kpi.ts';
+import { KpiValue, valueModels, visibleOf } from './kpi.ts';
 import { definitionsOf } from './kpi-definition.ts';
-import { resultOf, sumsOf } from './kpi-value.ts';
+import { evaluated } from './kpi-value.ts';
 import { onePerson, seesAll } from './members.ts';
 import { requiredVolume } from './required-volume.ts';
 import { roleGrant } from './role-grant.ts';
 import { together } from './rows-of.ts';
+import { windowOf } from './term-window.ts';
 
 const Asked = z
   .string()
@@ -86,15 +87,17 @@ export const getAssessmentFigures = query({
       .execute();
     const last = addDays(span.endExclusive, -1);
     const definitions = await definitionsOf(db);
-    const asked = kpis.flatMap(({ key, version }) => {
+    const published = kpis.flatMap(({ key, version }) => {
       const versions = definitions.find((each) => each.key === key)?.versions ?? [];
       return (version === null ? versions.at(-1) : versions.find((each) => each.version === version)) ?? [];
     });
+    const asked = await visibleOf(db, published, members, [span], visibility);
     const currency = await reportingCurrency(db);
-    const sums = await sumsOf<number>(
+    const resultOf = await evaluated<number>(
       asked,
       [],
-      (measures, filters) => sumFigures(db, members, measures, [span], currency, filters),
+      (measures, filters, window, formula) =>
+        sumFigures(db, members, measures, [windowOf(window, span)], currency, filters, formula),
       () => requiredVolume(db, members, [span]),
     );
     const reports = await sumFigures(db, members, ['reports_signed', 'reports_due'], [span], currency);
@@ -104,7 +107,7 @@ export const getAssessmentFigures = query({
         .filter(({ from, to }) => from <= last && (to === null || to > last))
         .map(({ role }) => role),
       values: asked.map((kpi) => {
-        const { sample: _, ...result } = resultOf(kpi, (term) => sums(0, term));
+        const { sample: _, ...result } = resultOf(0, kpi);
         return { kpi: kpi.key, version: kpi.version, direction: kpi.direction, ...result };
       }),
       reportsSigned: Number(reports(0, 'reports_signed')),

@@ -1,7 +1,24 @@
 import { z } from 'zod';
 import { readModel } from '../engine/read-model.ts';
 import { contractEvents } from '../events/contract.ts';
-import { ContractId, Currency, CustomerId, LocalDate, PersonId } from '../events/values.ts';
+import { ContractId, Currency, CustomerId, LocalDate, type Money, PersonId } from '../events/values.ts';
+
+interface Begun {
+  readonly customerId: string;
+  readonly responsible: string;
+  readonly termTo: string;
+  readonly value: Money;
+}
+
+const begun = ({ customerId, responsible, termTo, value }: Begun) => ({
+  customerId,
+  personId: responsible,
+  endsOn: termTo,
+  renewed: false,
+  valueMinor: BigInt(value.amountMinor),
+  renewedMinor: 0n,
+  currency: value.currency,
+});
 
 /** What counts once for each term of a contract. */
 export const contractFact = readModel({
@@ -14,30 +31,35 @@ export const contractFact = readModel({
   row: {
     contractId: ContractId,
     term: z.int().describe('Number of the term, from 1.'),
+    customerId: CustomerId,
     personId: PersonId.describe('Who saw to the renewal of the term.'),
     endsOn: LocalDate.describe('The last day of the term, or the day on which it lapsed before.'),
     renewed: z.boolean().describe('Whether another term followed.'),
+    valueMinor: z.bigint().describe('What the customer pays for the term, in minor units.'),
+    renewedMinor: z
+      .bigint()
+      .describe('What the customer pays for the term that followed; 0 without one in the same currency.'),
+    currency: Currency,
   },
   of: contractEvents,
   on: {
     ContractSigned: {
       key: ({ data: { contractId, term } }) => ({ contractId, term }),
-      row: (_, { data: { responsible, termTo } }, key) => ({
-        ...key,
-        personId: responsible,
-        endsOn: termTo,
-        renewed: false,
-      }),
+      row: (_, { data }, key) => ({ ...key, ...begun(data) }),
     },
     ContractRenewed: {
       key: ({ data: { contractId, term } }) => [
         { contractId, term: term - 1 },
         { contractId, term },
       ],
-      row: (row, { data: { responsible, termTo, term } }, key) =>
-        key.term < term
-          ? row && { ...row, renewed: true }
-          : { ...key, personId: responsible, endsOn: termTo, renewed: false },
+      row: (row, { data }, key) =>
+        key.term < data.term
+          ? row && {
+              ...row,
+              renewed: true,
+              renewedMinor: data.value.currency === row.currency ? BigInt(data.value.amountMinor) : 0n,
+            }
+          : { ...key, ...begun(data) },
     },
     ContractLapsed: {
       key: ({ data: { contractId, term } }) => ({ contractId, term }),

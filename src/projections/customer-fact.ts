@@ -5,6 +5,7 @@ import { orderEvents } from '../events/order.ts';
 import { CustomerId, LocalDate, OrderId, PersonId } from '../events/values.ts';
 
 const Standing = z.object({ orderId: OrderId, orderedOn: LocalDate, takenBy: PersonId });
+const Loss = z.object({ from: LocalDate, to: LocalDate.nullable() });
 const Owner = z.object({ from: LocalDate, personId: PersonId.nullable() });
 
 const row = {
@@ -12,6 +13,7 @@ const row = {
   newOn: LocalDate.nullable().describe('The day of the first order that stands; null without one.'),
   personId: PersonId.nullable().describe('Who owned the customer on that day, else who took that order.'),
   firstOrders: z.array(Standing).describe('The first orders that stand, earliest first.'),
+  losses: z.array(Loss).describe('From when until when the customer was lost; null until further notice.'),
   owners: z.array(Owner).describe('The primary owners, each until the next; null while there was none.'),
 };
 type Row = z.output<z.ZodObject<typeof row>>;
@@ -22,10 +24,10 @@ const ordersMax = 10;
 function changed(
   customer: Row | undefined,
   customerId: string,
-  change: (before: Pick<Row, 'firstOrders' | 'owners'>) => Partial<Row>,
+  change: (before: Pick<Row, 'firstOrders' | 'losses' | 'owners'>) => Partial<Row>,
 ): Row {
-  const before = { firstOrders: [], owners: [], ...customer };
-  const { firstOrders, owners } = { ...before, ...change(before) };
+  const before = { firstOrders: [], losses: [], owners: [], ...customer };
+  const { firstOrders, losses, owners } = { ...before, ...change(before) };
   const first = firstOrders[0];
   const owner = first && owners.findLast(({ from }) => from <= first.orderedOn);
   return {
@@ -33,6 +35,7 @@ function changed(
     newOn: first?.orderedOn ?? null,
     personId: owner?.personId ?? first?.takenBy ?? null,
     firstOrders,
+    losses,
     owners,
   };
 }
@@ -50,7 +53,7 @@ const key = ({ data: { customerId } }: { readonly data: { readonly customerId: s
 export const customerFact = readModel({
   name: 'customer_fact',
   version: 1,
-  summary: 'What counts once for each customer: when it became one, and to whose credit.',
+  summary: 'What counts once for each customer: when it became one, to whose credit, and when it was lost.',
   key: ['customerId'],
   indexes: [['personId', 'newOn'], ['newOn']],
   row,
@@ -76,6 +79,18 @@ export const customerFact = readModel({
       key,
       row: (customer, { data: { from, personId } }, { customerId }) =>
         changed(customer, customerId, ({ owners }) => ({ owners: owned(owners, from, personId) })),
+    },
+    CustomerLost: {
+      key,
+      row: (customer, { data: { on } }, { customerId }) =>
+        changed(customer, customerId, ({ losses }) => ({ losses: [...losses, { from: on, to: null }] })),
+    },
+    CustomerReactivated: {
+      key,
+      row: (customer, { data: { on } }, { customerId }) =>
+        changed(customer, customerId, ({ losses }) => ({
+          losses: losses.map((loss) => ({ ...loss, to: loss.to ?? on })),
+        })),
     },
     CustomerReleasedToPool: {
       key,

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../engine/query.ts';
-import type { Filters } from '../events/kpi.ts';
+import type { Filters, KpiFormula } from '../events/kpi.ts';
 import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
 import { complaintFact } from './complaint-fact.ts';
+import { complaintOutcome } from './complaint-outcome.ts';
 import { contractFact, firstContract } from './contract-fact.ts';
 import { atRate, type Conversion, conversionModels, conversionTo, joinRate } from './conversion.ts';
 import { customerFact } from './customer-fact.ts';
@@ -22,7 +23,10 @@ import {
 import { reportFact } from './report-fact.ts';
 import { reviewFact } from './review-fact.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
+import { spanEntries, spanFigures } from './span-figures.ts';
+import { isOfSpans } from './span-measures.ts';
 import { visitFact } from './visit-fact.ts';
+import { policyOf, timeZone, workingTimeModels } from './working-time.ts';
 
 /** The read models that figures rest on. */
 export const figureModels = [
@@ -35,6 +39,7 @@ export const figureModels = [
   firstContract,
   complaintFact,
   reviewFact,
+  complaintOutcome,
   ...receivableFigureModels,
   ...conversionModels,
 ] as const;
@@ -72,7 +77,17 @@ const ofVisits: Source = {
   date: 'date',
   key: visitFact.key,
   ofCustomers: true,
-  counts: { transaction_visits: sql`(made and ordered)::integer` },
+  counts: {
+    transaction_visits: sql`(made and (ordered or contracted))::integer`,
+    order_visits: sql`(made and ordered)::integer`,
+    verified_visits: sql`(made
+      and (exceptions ? 'duration'
+        or coalesce(minutes >= ${policyOf('visit-effectiveness', 'minimumMinutes', sql`date`)}::integer, false))
+      and (exceptions ? 'geo'
+        or coalesce("distanceM" <= ${policyOf('visit-effectiveness', 'distanceMaxM', sql`date`)}::integer, false))
+      )::integer`,
+    unlocated_visits: sql`(made and "distanceM" is null)::integer`,
+  },
 };
 const ofCustomers: Source = {
   table: 'customer_fact',
@@ -93,7 +108,27 @@ const ofContracts: Source = {
   date: 'endsOn',
   key: contractFact.key,
   ofCustomers: false,
-  counts: { contracts_due: sql`1`, contracts_renewed: sql`renewed::integer` },
+  counts: {
+    contracts_due: sql`1`,
+    contracts_renewed: sql`renewed::integer`,
+    contracts_due_value: sql`"valueMinor"`,
+    contracts_renewed_value: sql`"renewedMinor"`,
+    contracts_retained_value: sql`least("renewedMinor", "valueMinor")`,
+  },
+};
+const ofComplaintOutcomes: Source = {
+  table: 'complaint_outcome',
+  date: 'closedOn',
+  key: complaintOutcome.key,
+  ofCustomers: true,
+  counts: {
+    complaints_closed: sql`1`,
+    complaints_reopened: sql`reopened::integer`,
+    complaints_repeated: sql`(exists (
+      select from complaint_outcome again where again."customerId" = counted."customerId"
+        and again.category = counted.category and again."complaintId" <> counted."complaintId"
+        and again."loggedOn" between counted."closedOn" and counted."closedOn" + 90))::integer`,
+  },
 };
 const ofPlans: Source = {
   table: 'plan_fact',
@@ -103,6 +138,15 @@ const ofPlans: Source = {
   counts: {
     planned_visits: sql`"plannedVisits"`,
     planned_visits_completed: sql`"plannedVisitsMade"`,
+    planned_visits_in_order: sql`"plannedVisitsInOrder"`,
+    planned_visits_in_window: sql`(
+      select count(*) from jsonb_to_recordset("inForce") as planned("visitId" uuid, "windowStart" time, "windowEnd" time)
+      join jsonb_to_recordset(made) as gone("visitId" uuid, "startedAt" timestamptz)
+        on gone."visitId" = planned."visitId"
+      cross join (select ${policyOf('visit-planning', 'windowToleranceMinutes', sql`counted.date`)}::integer
+        * interval '1 minute' as allowed) as tolerance
+      where gone."startedAt" at time zone ${timeZone}
+        between counted.date + planned."windowStart" - allowed and counted.date + planned."windowEnd" + allowed)`,
     missed_visits: sql`"missedVisits"`,
     plans_due: sql`(expected or submitted)::integer`,
     plans_submitted: sql`submitted::integer`,
@@ -123,6 +167,10 @@ const ofReports: Source = {
     reports_reviewed: sql`(signed or returned)::integer`,
     reports_first_pass: sql`(signed and not returned)::integer`,
     report_quality: sql`"qualityBp"`,
+    stated_money: sql`"statedMinor"`,
+    stated_money_gap: sql`"statedGapMinor"`,
+    stated_counts: sql`"statedCount"`,
+    stated_counts_gap: sql`"statedGapCount"`,
   },
 };
 const ofComplaints: Source = {
@@ -149,6 +197,7 @@ export const sources: readonly Source[] = [
   ofCustomers,
   ofFirstContracts,
   ofContracts,
+  ofComplaintOutcomes,
   ofPlans,
   ofReports,
   ofComplaints,
@@ -167,7 +216,8 @@ export function countedRows(measure: FactMeasure, currency: string | null): RawB
     sql`select ${sql.ref(source.date)} as date, "personId",
         ${source.ofCustomers ? sql`"customerId"` : sql`null::uuid`} as "customerId",
         (${source.counts[measure]!})::bigint as numerator
-      from ${sql.table(source.table)} ${isMoneyMeasure(measure) ? sql`where currency = ${currency}` : sql``}`
+      from ${sql.table(source.table)} as counted
+      ${isMoneyMeasure(measure) ? sql`where currency = ${currency}` : sql``}`
   );
 }
 
@@ -188,11 +238,15 @@ export const countedModels = [
   customerFact,
   firstContract,
   contractFact,
+  complaintOutcome,
   planFact,
   reportFact,
   complaintFact,
   reviewFact,
 ] as const;
+
+/** What counting by rows reads. */
+export const countedReads = [...countedModels, ...workingTimeModels] as const;
 
 /** The currency in which money is added up, and how other money comes to be in it. */
 export interface Money {
@@ -225,10 +279,12 @@ export async function evidenceOf(
   const conversion = isMoneyMeasure(measure) ? await conversionTo(db, currency) : undefined;
   const to = { currency, conversion };
   const rows = (table: string, date: string) => rowsIn(table, date, members, [span], filters);
-  const entries = isOfReceivables(measure)
-    ? receivableEntries(measure, members, span, currency)
-    : source
-      ? sql`select ${sql.ref(source.date)} as date, "personId", (${countOf(source, measure, to)})::bigint as amount,
+  const entries = isOfSpans(measure)
+    ? spanEntries(measure, members, span, currency, filters)
+    : isOfReceivables(measure)
+      ? receivableEntries(measure, members, span, currency)
+      : source
+        ? sql`select ${sql.ref(source.date)} as date, "personId", (${countOf(source, measure, to)})::bigint as amount,
         (select array_agg(made."sincePosition"::float8 order by made."sincePosition")
           from ${sql.table(`${source.table}_version`)} made where ${sql.join(
             source.key.map((field) => sql`made.${sql.ref(field)} = counted.${sql.ref(field)}`),
@@ -236,7 +292,7 @@ export async function evidenceOf(
           )}) as positions,
         concat_ws(' ', ${sql.ref(source.date)}, ${sql.join(source.key.map((field) => sql.ref(field)))}) as place
       from (${rows(source.table, source.date)}) as counted where (${countOf(source, measure, to)}) <> 0`
-      : factEntries(rows('fact', 'date'), measure, to);
+        : factEntries(rows('fact', 'date'), measure, to);
   return rowsOf<Evidence>(
     db,
     sql`${members ? sql`with recursive ${members}` : sql``} select * from (${entries}) as entry
@@ -290,11 +346,18 @@ function rowsIn(
       ${narrowed(table, filters)}`;
 }
 
+/** The parts into which the ends of spans cut the time from the first to the last of them. */
+function piecesOf(spans: readonly Span[]): readonly Span[] {
+  const cuts = [...new Set(spans.flatMap(({ start, endExclusive }) => [start, endExclusive]))].sort();
+  return cuts.slice(1).map((endExclusive, index) => ({ start: cuts[index]!, endExclusive }));
+}
+
 /**
- * Sums measures over some members, over the whole organisation without, in one statement for all buckets, which follow
- * upon each other. A figure of a day counts where its person was a member on that day. Money is summed in one
- * currency; what a person's day has in another comes to it at the rate of that day, and is left out without
- * one. What is narrowed must be measures that know all the filters.
+ * Sums measures over some members, over the whole organisation without, in one statement for all buckets. A figure of a
+ * day counts where its person was a member on that day. Money is summed in one currency; what a person's day has in
+ * another comes to it at the rate of that day, and is left out without one. What is narrowed must be measures that know
+ * all the filters, what is due of receivables has buckets that follow upon each other, and another formula than the sum
+ * is one of measures of a time as a whole.
  */
 export async function sumFigures(
   db: AnyDb,
@@ -303,19 +366,24 @@ export async function sumFigures(
   buckets: readonly Span[],
   currency: string | null,
   filters: readonly Filters[] = [],
+  formula: KpiFormula = 'ratio',
 ): Promise<Sums> {
   if (buckets.length === 0) return () => 0n;
+  const pieces = piecesOf(buckets);
+  if (pieces.length === 0) return () => 0n;
   const counted = new Set(sources.flatMap(({ counts }) => Object.keys(counts)));
   const ofReceivables = measures.filter(isOfReceivables);
-  const added = measures.filter((measure) => !counted.has(measure) && !isOfReceivables(measure));
+  const ofSpans = measures.filter(isOfSpans);
+  const isWhole = (measure: FactMeasure): boolean => isOfReceivables(measure) || isOfSpans(measure);
+  const added = measures.filter((measure) => !counted.has(measure) && !isWhole(measure));
   const isMoney = measures.some(isMoneyMeasure);
   const conversion = isMoney ? await conversionTo(db, currency) : undefined;
   const to = { currency, conversion };
   const days =
     filters.length > 0
       ? sql`select "personId", date, bucket, measure, currency, sum(numerator) as numerator
-          from (${rowsIn('fact', 'date', members, buckets, filters)}) as happened group by 1, 2, 3, 4, 5`
-      : rowsIn('fact_day', 'date', members, buckets, []);
+          from (${rowsIn('fact', 'date', members, pieces, filters)}) as happened group by 1, 2, 3, 4, 5`
+      : rowsIn('fact_day', 'date', members, pieces, []);
   const ofForeignDays = conversion
     ? [
         sql`select bucket, measure, sum(${atRate(sql`numerator`)})::bigint as total
@@ -337,21 +405,33 @@ export async function sumFigures(
     const pairs = asked.map((measure) => sql`(${sql.lit(measure)}, ${sql.ref(measure)})`);
     return sql`
       select bucket, pair.measure, pair.total::bigint
-      from (select bucket, ${sql.join(sums)} from (${rowsIn(table, date, members, buckets, filters)}) as counted
+      from (select bucket, ${sql.join(sums)} from (${rowsIn(table, date, members, pieces, filters)}) as counted
         group by bucket) as summed
       cross join lateral (values ${sql.join(pairs)}) as pair(measure, total)`;
   });
   const ofDue = ofReceivables.map((measure) => receivableSums(measure, members, buckets, currency));
+  const asWhole = ofSpans.map((measure) =>
+    spanFigures(measure, formula, members, buckets, currency, filters),
+  );
   const rows = await rowsOf<Sum>(
     db,
-    sql`${members ? sql`with recursive ${members}` : sql``} ${sql.join([ofDays, ...ofForeignDays, ...ofOthers, ...ofDue], sql` union all `)}`,
+    sql`${members ? sql`with recursive ${members}` : sql``} ${sql.join([ofDays, ...ofForeignDays, ...ofOthers, ...ofDue, ...asWhole], sql` union all `)}`,
   );
   const totals = new Map<string, bigint>();
   for (const { bucket, measure, total } of rows) {
     const key = `${bucket} ${measure}`;
     totals.set(key, (totals.get(key) ?? 0n) + total);
   }
-  return (bucket, measure) => totals.get(`${bucket} ${measure}`) ?? 0n;
+  const at = (index: number, measure: FactMeasure): bigint => totals.get(`${index} ${measure}`) ?? 0n;
+  const partsOf = buckets.map(({ start, endExclusive }) =>
+    pieces.flatMap((piece, index) =>
+      start <= piece.start && piece.endExclusive <= endExclusive ? index : [],
+    ),
+  );
+  return (bucket, measure) =>
+    isWhole(measure)
+      ? at(bucket, measure)
+      : (partsOf[bucket] ?? []).reduce((sum, index) => sum + at(index, measure), 0n);
 }
 
 export const currencyModels = [organisation, factDay] as const;

@@ -11,6 +11,7 @@ import * as competitor from './competitor.ts';
 import * as competitorObservation from './competitor-observation.ts';
 import * as complaint from './complaint.ts';
 import * as complaintFact from './complaint-fact.ts';
+import * as complaintOutcome from './complaint-outcome.ts';
 import * as contact from './contact.ts';
 import * as contract from './contract.ts';
 import * as contractFact from './contract-fact.ts';
@@ -67,6 +68,7 @@ import * as receivableEntry from './receivable-entry.ts';
 import * as region from './region.ts';
 import * as reportFact from './report-fact.ts';
 import * as reportObligation from './report-obligation.ts';
+import * as reportReview from './report-review.ts';
 import * as restatement from './restatement.ts';
 import * as results from './results.ts';
 import * as reviewFact from './review-fact.ts';
@@ -87,6 +89,7 @@ import * as unitMonth from './unit-month.ts';
 import * as unitWeek from './unit-week.ts';
 import * as visit from './visit.ts';
 import * as visitFact from './visit-fact.ts';
+import * as visitFrequency from './visit-frequency.ts';
 import * as visitPlan from './visit-plan.ts';
 import * as workingWeek from './working-week.ts';
 
@@ -94,10 +97,12 @@ const modules = [
   audit,
   documentVersion,
   visitFact,
+  visitFrequency,
   targetProgress,
   targetTree,
   results,
   reportFact,
+  reportReview,
   planFact,
   kpi,
   kpiComparison,
@@ -143,6 +148,7 @@ const modules = [
   competitor,
   complaint,
   complaintFact,
+  complaintOutcome,
   contact,
   contract,
   contractFact,

@@ -13,13 +13,14 @@ import { factMonth } from './fact-month.ts';
 import { Rational, rational, reportingCurrency } from './figures.ts';
 import { KpiValue, valueModels } from './kpi.ts';
 import { chosen, definitionsOf } from './kpi-definition.ts';
-import { resultOf, sumsOf } from './kpi-value.ts';
+import { evaluated, termsOf } from './kpi-value.ts';
 import { hiddenPeers } from './members.ts';
 import { membersOf, sumFiguresOfPeers } from './peer-figures.ts';
 import { requiredOfPeers } from './required-volume.ts';
 import { roleGrant } from './role-grant.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
 import { spanAsked } from './span-asked.ts';
+import { reachOf, windowOf } from './term-window.ts';
 
 /** Below zero where the first ratio is the smaller one: the products of numerators and denominators, without rounding. */
 const compare = (a: Rational, b: Rational): number => {
@@ -129,16 +130,18 @@ export const getKpiComparison = query({
     const span = upTo(whole, asOf);
     const all = await peersOn(db, input, addDays(span.endExclusive, -1));
     const { of } = input;
-    const hidden = await hiddenPeers(db, membersOf({ of, ids: all }), span, visibility);
+    const windows = [undefined, ...termsOf(kpi).map(({ window }) => window)];
+    const hidden = await hiddenPeers(db, membersOf({ of, ids: all }), reachOf(windows, [span]), visibility);
     const peers = { of, ids: all.filter((id) => !hidden.has(id)) };
     const currency = await reportingCurrency(db);
-    const sums = await sumsOf<string>(
+    const result = await evaluated<string>(
       [kpi],
       [],
-      (measures, filters) => sumFiguresOfPeers(db, peers, measures, span, currency, filters),
+      (measures, filters, window, formula) =>
+        sumFiguresOfPeers(db, peers, measures, windowOf(window, span), currency, filters, formula),
       () => requiredOfPeers(db, of === 'people' ? null : membersOf(peers), span),
     );
-    const entries = peers.ids.map((id) => ({ id, ...resultOf(kpi, (term) => sums(id, term)) }));
+    const entries = peers.ids.map((id) => ({ id, ...result(id, kpi) }));
     const inOrder = ranked(entries, kpi.direction);
     const values = inOrder.map(({ value }) => value);
     return {

@@ -63,6 +63,7 @@ const blank = {
   numerator: [],
   denominator: [],
   grain: 'day',
+  formula: 'ratio',
   minSample: 0,
   source: '',
   obtainability: '',

@@ -16,14 +16,16 @@ import {
   figureModels,
   reportingCurrency,
 } from './figures.ts';
-import { isKnownOf } from './kpi.ts';
+import { isKnownOf, visibleOf } from './kpi.ts';
 import { chosen, definitionsOf, kpiDefinition } from './kpi-definition.ts';
 import { byName, nameModels } from './names.ts';
 import { policyVersion } from './policy-version.ts';
 import { requiredEvidence, requiredVolumeModels } from './required-volume.ts';
 import { roleGrant } from './role-grant.ts';
 import { type AnyDb, together } from './rows-of.ts';
+import { spanEvidenceModels, spanMeasureModels } from './span-measures.ts';
 import { SubjectId, SubjectKind, subjectModels, subjectOf } from './subject.ts';
+import { windowOf } from './term-window.ts';
 import { workOf } from './timeline.ts';
 import { isVisible } from './visible.ts';
 
@@ -88,7 +90,7 @@ export async function told(db: AnyDb, positions: readonly number[], { visibility
 export const getKpiEvidence = query({
   name: 'GetKpiEvidence',
   summary:
-    'Get what makes up a side of a key performance indicator: everything that counts in it, and the events that made it count. The amounts add up to that side.',
+    'Get what makes up a side of a key performance indicator: everything that counts in it, and the events that made it count. The amounts add up to that side; those of a median are what it is the middle of.',
   permission: 'figures:read',
   path: '/kpis/:kpi/evidence/:side',
   input: {
@@ -111,6 +113,7 @@ export const getKpiEvidence = query({
   output: page(KpiEvidence),
   reads: together(
     ...figureModels,
+    ...spanMeasureModels,
     ...currencyModels,
     ...subjectModels,
     ...requiredVolumeModels,
@@ -118,7 +121,7 @@ export const getKpiEvidence = query({
     ...nameModels,
     kpiDefinition,
   ),
-  versions: together(...countedModels, policyVersion, roleGrant),
+  versions: together(...countedModels, ...spanEvidenceModels, policyVersion, roleGrant),
   subject: ({ subjectKind, subjectId }) =>
     subjectKind === 'person' || subjectKind === 'team' ? subjectId : undefined,
   answer: async (db, input, asker) => {
@@ -129,19 +132,20 @@ export const getKpiEvidence = query({
     const subject = await subjectOf(db, input.subjectKind, input.subjectId, span, visibility);
     if (!asked || !subject || !isKnownOf(asked[0]!, subject)) return nothing;
     const { members } = subject;
+    if ((await visibleOf(db, asked, members, [span], visibility)).length === 0) return nothing;
     const terms = asked[0]![input.side];
     if (span.endExclusive <= span.start || terms.length === 0) return { data: [], nextCursor: null };
     const currency = await reportingCurrency(db);
     const begin = placeOf(input.cursor, terms.length);
     const found: (Evidence & { readonly term: number })[] = [];
     for (let term = begin.term; term < terms.length && found.length <= limit; term++) {
-      const { measure, filters: own } = terms[term]!;
+      const { measure, filters: own, window } = terms[term]!;
       const filters = own ? [...subject.filters, own] : subject.filters;
       const after = term === begin.term ? begin.place : '';
       const left = limit + 1 - found.length;
       const entries = isRequired(measure)
         ? await requiredEvidence(db, members, measure, span, after, left)
-        : await evidenceOf(db, members, measure, span, currency, after, left, filters);
+        : await evidenceOf(db, members, measure, windowOf(window, span), currency, after, left, filters);
       found.push(...entries.map((entry) => ({ ...entry, term })));
     }
     const shown = found.slice(0, limit);

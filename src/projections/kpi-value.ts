@@ -1,9 +1,17 @@
 import { z } from 'zod';
 import { canonicalJson } from '../engine/canonical.ts';
-import { type Filters, isRequired, type RequiredMeasure, type Term, unitOf } from '../events/kpi.ts';
+import {
+  type Filters,
+  isRequired,
+  type KpiFormula,
+  type RequiredMeasure,
+  type Term,
+  type TermWindow,
+  unitOf,
+} from '../events/kpi.ts';
 import type { Kpi } from '../events/kpi-catalogue.ts';
 import type { FactMeasure } from '../events/measure.ts';
-import { rational } from './figures.ts';
+import { type Rational, rational } from './figures.ts';
 
 export const KpiState = z
   .enum(['ok', 'undefined_zero_denominator', 'insufficient_sample', 'subject_unknown_to_measure'])
@@ -16,25 +24,36 @@ export const termsOf = ({ numerator, denominator }: Pick<Kpi, 'numerator' | 'den
   ...denominator,
 ];
 
+/** What measures come to for each part of what is asked, over a window and by a formula. */
+type FiguresOf<P> = (
+  measures: readonly FactMeasure[],
+  filters: readonly Filters[],
+  window: TermWindow | undefined,
+  formula: KpiFormula,
+) => Promise<(part: P, measure: FactMeasure) => bigint>;
+
+const factMeasuresOf = (terms: readonly Term[]): readonly FactMeasure[] => [
+  ...new Set(terms.map(({ measure }) => measure).filter((measure) => !isRequired(measure))),
+];
+const narrowedBy = (filters: readonly Filters[], own: Filters | undefined) =>
+  own ? [...filters, own] : filters;
+
 /**
  * Sums every term of some definitions for each part of what is asked: a bucket or a peer. Terms that are narrowed alike
- * are summed together, by `figures`; what the policy requires comes from `volume`.
+ * over the same window are summed together, by `figures`; what the policy requires comes from `volume`.
  */
-export async function sumsOf<P>(
+async function sumsOf<P>(
   asked: readonly Kpi[],
   filters: readonly Filters[],
-  figures: (
-    measures: readonly FactMeasure[],
-    filters: readonly Filters[],
-  ) => Promise<(part: P, measure: FactMeasure) => bigint>,
+  figures: FiguresOf<P>,
   volume: () => Promise<(part: P, measure: RequiredMeasure) => bigint>,
 ): Promise<(part: P, term: Term) => bigint> {
   const terms = asked.flatMap(termsOf);
   const sums = new Map<Term, (part: P, measure: FactMeasure) => bigint>();
-  for (const group of Map.groupBy(terms, (term) => canonicalJson(term.filters ?? {})).values()) {
-    const measures = new Set(group.map(({ measure }) => measure).filter((measure) => !isRequired(measure)));
-    const own = group[0]!.filters;
-    const sum = await figures([...measures], own ? [...filters, own] : filters);
+  const alike = ({ filters: own = {}, window }: Term) => canonicalJson([own, window ?? null]);
+  for (const group of Map.groupBy(terms, alike).values()) {
+    const { filters: own, window } = group[0]!;
+    const sum = await figures(factMeasuresOf(group), narrowedBy(filters, own), window, 'ratio');
     for (const term of group) sums.set(term, sum);
   }
   const required = terms.some(({ measure }) => isRequired(measure)) ? await volume() : () => 0n;
@@ -46,12 +65,20 @@ export async function sumsOf<P>(
 
 /** How many things a denominator counts; null where it counts none. */
 function sampleOf({ denominator }: Kpi, sum: (term: Term) => bigint): bigint | null {
-  if (denominator.length === 0 || denominator.some(({ measure }) => unitOf(measure) === 'money')) return null;
+  if (denominator.length === 0 || denominator.some(({ measure }) => unitOf(measure) !== 'count')) return null;
   return denominator.filter(({ times }) => times > 0).reduce((sample, term) => sample + sum(term), 0n);
 }
 
+interface Result {
+  readonly numerator: bigint;
+  readonly denominator: bigint | null;
+  readonly value: Rational | null;
+  readonly sample: bigint | null;
+  readonly state: Exclude<z.output<typeof KpiState>, 'subject_unknown_to_measure'>;
+}
+
 /** What a definition comes to, by the sums of its terms. */
-export function resultOf(kpi: Kpi, sum: (term: Term) => bigint) {
+export function resultOf(kpi: Kpi, sum: (term: Term) => bigint): Result {
   const total = (terms: readonly Term[]): bigint =>
     terms.reduce((sofar, term) => sofar + BigInt(term.times) * sum(term), 0n);
   const numerator = total(kpi.numerator);
@@ -59,12 +86,53 @@ export function resultOf(kpi: Kpi, sum: (term: Term) => bigint) {
   const sample = sampleOf(kpi, sum);
   const value = rational(numerator, denominator ?? 1n);
   if (!value) {
-    return { numerator, denominator, value, sample, state: 'undefined_zero_denominator' as const };
+    return { numerator, denominator, value, sample, state: 'undefined_zero_denominator' };
   }
   if (kpi.minSample > 0 && sample !== null && sample < BigInt(kpi.minSample)) {
-    return { numerator, denominator, value: null, sample, state: 'insufficient_sample' as const };
+    return { numerator, denominator, value: null, sample, state: 'insufficient_sample' };
   }
-  return { numerator, denominator, value, sample, state: 'ok' as const };
+  return { numerator, denominator, value, sample, state: 'ok' };
+}
+
+/** The middle or the number of what there is, which is no sum. */
+async function unsummed<P>(
+  { formula, numerator: terms }: Kpi,
+  filters: readonly Filters[],
+  figures: FiguresOf<P>,
+): Promise<(part: P) => Result> {
+  const { filters: own, window } = terms[0]!;
+  const measures = factMeasuresOf(terms);
+  const of = (wanted: KpiFormula) => figures(measures, narrowedBy(filters, own), window, wanted);
+  const measure = measures[0]!;
+  const count = await of('distinct');
+  if (formula === 'distinct') {
+    return (part) => {
+      const numerator = count(part, measure);
+      return { numerator, denominator: null, value: rational(numerator, 1n), sample: null, state: 'ok' };
+    };
+  }
+  const twice = await of(formula);
+  return (part) => {
+    const numerator = twice(part, measure);
+    const sample = count(part, measure);
+    const denominator = sample === 0n ? 0n : 2n;
+    const value = rational(numerator, denominator);
+    return { numerator, denominator, value, sample, state: value ? 'ok' : 'undefined_zero_denominator' };
+  };
+}
+
+/** Evaluates definitions for each part of what is asked: a bucket or a peer. */
+export async function evaluated<P>(
+  asked: readonly Kpi[],
+  filters: readonly Filters[],
+  figures: FiguresOf<P>,
+  volume: () => Promise<(part: P, measure: RequiredMeasure) => bigint>,
+): Promise<(part: P, kpi: Kpi) => Result> {
+  const summed = asked.filter(({ formula }) => formula === 'ratio');
+  const sums = await sumsOf(summed, filters, figures, volume);
+  const others = new Map<Kpi, (part: P) => Result>();
+  for (const kpi of asked) if (!summed.includes(kpi)) others.set(kpi, await unsummed(kpi, filters, figures));
+  return (part, kpi) => others.get(kpi)?.(part) ?? resultOf(kpi, (term) => sums(part, term));
 }
 
 /** Of a subject that a measure does not know. */

@@ -1,23 +1,28 @@
 import { z } from 'zod';
 import { addDays } from '../engine/instant.ts';
-import { nothing, query } from '../engine/query.ts';
+import { nothing, query, type Visibility } from '../engine/query.ts';
 import { PeriodId } from '../events/calendar.ts';
-import { canNarrow, KpiKey, KpiVersionNumber } from '../events/kpi.ts';
+import { canNarrow, KpiKey, KpiVersionNumber, type TermWindow } from '../events/kpi.ts';
 import { hasMoney, type Kpi } from '../events/kpi-catalogue.ts';
+import type { Span } from '../events/period.ts';
 import { Currency, LocalDate } from '../events/values.ts';
 import { type Bucket, bucketsMax, bucketsOf, Grain, upTo } from './buckets.ts';
 import { fact } from './fact.ts';
 import { currencyModels, figureModels, Rational, reportingCurrency, sumFigures } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
 import { chosen, definitionsOf, kpiDefinition } from './kpi-definition.ts';
-import { KpiState, noValue, resultOf, sumsOf, termsOf } from './kpi-value.ts';
+import { evaluated, KpiState, noValue, termsOf } from './kpi-value.ts';
+import { type Members, seesAll } from './members.ts';
 import { requiredVolume, requiredVolumeModels } from './required-volume.ts';
-import { together } from './rows-of.ts';
+import { type AnyDb, together } from './rows-of.ts';
 import { spanAsked } from './span-asked.ts';
+import { spanMeasureModels } from './span-measures.ts';
 import { type Subject, SubjectId, SubjectKind, subjectModels, subjectOf } from './subject.ts';
+import { reachOf, windowOf } from './term-window.ts';
 
 export const valueModels = together(
   ...figureModels,
+  ...spanMeasureModels,
   ...currencyModels,
   ...subjectModels,
   ...requiredVolumeModels,
@@ -71,6 +76,22 @@ export const KpiValue = z
 export const isKnownOf = (kpi: Kpi, { filters }: Pick<Subject, 'filters'>): boolean =>
   termsOf(kpi).every(({ measure }) => filters.every((each) => canNarrow(measure, each)));
 
+/** The definitions of which the reader may see all that they rest on; a window may begin before the span that was asked for. */
+export async function visibleOf(
+  db: AnyDb,
+  asked: readonly Kpi[],
+  members: Members | null,
+  spans: readonly Span[],
+  visibility: Visibility,
+): Promise<readonly Kpi[]> {
+  if (!members || spans.length === 0) return asked;
+  const windows = [...new Set(asked.flatMap(termsOf).flatMap(({ window }) => window ?? []))];
+  const seen = new Set<TermWindow>();
+  for (const window of windows)
+    if (await seesAll(db, members, reachOf([window], spans), visibility)) seen.add(window);
+  return asked.filter((kpi) => termsOf(kpi).every(({ window }) => !window || seen.has(window)));
+}
+
 /** Where the evidence of a value is, as of the position at which it was answered. */
 function evidenceOf(
   kpi: Kpi,
@@ -104,7 +125,7 @@ const isFinerThan = (grain: string, other: string): boolean =>
 export const getKpiValues = query({
   name: 'GetKpiValues',
   summary:
-    'Get key performance indicators of a subject, over a period or its parts. Values of groups add numerators and denominators; a zero denominator has no value. Spans of more than 400 parts have no answer.',
+    'Get key performance indicators of a subject, over a period or its parts. Values of groups add numerators and denominators; a zero denominator has no value. What rests on days of which the reader may not see everything is left out. Spans of more than 400 parts have no answer.',
   permission: 'figures:read',
   path: '/kpis/values',
   input: {
@@ -144,14 +165,23 @@ export const getKpiValues = query({
     const subject = await subjectOf(db, input.subjectKind, input.subjectId, upTo(span, asOf), visibility);
     if (!subject) return nothing;
     const begun = buckets.filter(({ start }) => start <= asOf).map((bucket) => upTo(bucket, asOf));
-    const fitting = asked.filter((kpi) => !isFinerThan(grain, kpi.grain));
+    const { members, filters } = subject;
+    const fitting = await visibleOf(
+      db,
+      asked.filter((kpi) => !isFinerThan(grain, kpi.grain)),
+      members,
+      begun,
+      visibility,
+    );
     const known = fitting.filter((kpi) => isKnownOf(kpi, subject));
     const currency = await reportingCurrency(db);
-    const { members, filters } = subject;
-    const sums = await sumsOf<number>(
+    const result = await evaluated<number>(
       known,
       filters,
-      (measures, all) => sumFigures(db, members, measures, begun, currency, all),
+      (measures, all, window, formula) => {
+        const spans = begun.map((bucket) => windowOf(window, bucket));
+        return sumFigures(db, members, measures, spans, currency, all, formula);
+      },
       () => requiredVolume(db, members, begun),
     );
     const at = await position();
@@ -162,7 +192,7 @@ export const getKpiValues = query({
         subject: { kind: subject.kind, id: subject.id },
         period,
         asOf,
-        ...(known.includes(kpi) ? resultOf(kpi, (term) => sums(bucket, term)) : noValue),
+        ...(known.includes(kpi) ? result(bucket, kpi) : noValue),
         currency: hasMoney(kpi) ? currency : null,
         evidence: known.includes(kpi) ? evidenceOf(kpi, subject, period, asOf, at) : null,
       })),

@@ -23,6 +23,9 @@ export const outlet = readModel({
     dealerId: CustomerId.nullable().describe('The dealer who supplies it.'),
     openedOn: LocalDate.nullable().describe('The day on which it was opened last.'),
     closedOn: LocalDate.nullable().describe('The day on which it was closed.'),
+    openings: z
+      .array(z.object({ from: LocalDate, to: LocalDate.nullable() }))
+      .describe('From when until when it was open; null until further notice.'),
     closingReason: z.string().nullable().describe('Why it was closed.'),
   },
   of: customerEvents,
@@ -39,6 +42,7 @@ export const outlet = readModel({
               dealerId: null,
               openedOn: null,
               closedOn: null,
+              openings: [],
               closingReason: null,
             }
           : undefined,
@@ -57,12 +61,19 @@ export const outlet = readModel({
         dealerId: data.dealerId ?? null,
         openedOn: data.openedOn,
         closedOn: null,
+        openings: [...row.openings, { from: data.openedOn, to: null }],
         closingReason: null,
       }),
     },
     OutletClosed: {
       key: byCustomer,
-      change: (row, { data }) => ({ ...row, state: 'closed', closedOn: data.on, closingReason: data.reason }),
+      change: (row, { data }) => ({
+        ...row,
+        state: 'closed',
+        closedOn: data.on,
+        openings: row.openings.map((opening) => ({ ...opening, to: opening.to ?? data.on })),
+        closingReason: data.reason,
+      }),
     },
   },
 });

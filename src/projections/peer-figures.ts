@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Filters } from '../events/kpi.ts';
+import type { Filters, KpiFormula } from '../events/kpi.ts';
 import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
 import { atRate, conversionTo, joinRate } from './conversion.ts';
@@ -8,6 +8,8 @@ import { type Members, partsOf, peopleOf, unitsOf } from './members.ts';
 import { narrowed } from './narrowed.ts';
 import { isOfReceivables, receivableSumsOfPeers } from './receivable-figures.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
+import { spanFiguresOfPeers } from './span-figures.ts';
+import { isOfSpans } from './span-measures.ts';
 
 /** People, or units, that are compared; or the parts of a unit, by its id. */
 export type Peers =
@@ -98,12 +100,13 @@ export async function sumFiguresOfPeers(
   { start, endExclusive }: Span,
   currency: string | null,
   filters: readonly Filters[],
+  formula: KpiFormula = 'ratio',
 ): Promise<(peer: string, measure: FactMeasure) => bigint> {
   const totals = new Map<string, bigint>();
   const add = (peer: string, measure: FactMeasure, total: bigint | null) =>
     totals.set(`${peer} ${measure}`, (totals.get(`${peer} ${measure}`) ?? 0n) + (total ?? 0n));
   const conversion = measures.some(isMoneyMeasure) ? await conversionTo(db, currency) : undefined;
-  const others = measures.filter((measure) => !isOfReceivables(measure));
+  const others = measures.filter((measure) => !isOfReceivables(measure) && !isOfSpans(measure));
   const byMonth = peers.of === 'people' && [start, endExclusive].every((day) => day.endsWith('-01'));
   const members = membersOf(peers);
   const tables = tablesOf(others, { currency, conversion }, filters, byMonth);
@@ -128,6 +131,14 @@ export async function sumFiguresOfPeers(
       db,
       sql`with recursive ${members}
         ${receivableSumsOfPeers(measure, members, { start, endExclusive }, currency)}`,
+    );
+    for (const { peer, total } of rows) add(peer, measure, total);
+  }
+  for (const measure of measures.filter(isOfSpans)) {
+    const rows = await rowsOf<{ readonly peer: string; readonly total: bigint }>(
+      db,
+      sql`with recursive ${members}
+        ${spanFiguresOfPeers(measure, formula, members, { start, endExclusive }, currency, filters)}`,
     );
     for (const { peer, total } of rows) add(peer, measure, total);
   }

@@ -7,12 +7,12 @@ import { customer } from './customer.ts';
 import { fact } from './fact.ts';
 import { factDay } from './fact-day.ts';
 import { factMonth } from './fact-month.ts';
-import { countedModels, countedRows } from './figures.ts';
+import { countedReads, countedRows } from './figures.ts';
 import { product } from './product.ts';
 import { region } from './region.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
 
-export const sumModels = [fact, factDay, factMonth, customer, product, region, ...countedModels] as const;
+export const sumModels = [fact, factDay, factMonth, customer, product, region, ...countedReads] as const;
 
 /** What sums are narrowed by; who counts is no part of it. */
 export type Narrowing = Exclude<Dimension, 'org_unit' | 'manager' | 'salesperson'>;

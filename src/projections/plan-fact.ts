@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { readModel } from '../engine/read-model.ts';
 import { documentEvents } from '../events/document.ts';
-import { LocalDate, PersonId, VisitId } from '../events/values.ts';
+import { Instant, LocalDate, LocalTime, PersonId, VisitId } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
 import { visitPlanEvents } from '../events/visit-plan.ts';
 import { documentOf } from './document-row.ts';
+
+const Planned = z.object({ visitId: VisitId, windowStart: LocalTime, windowEnd: LocalTime });
+type Planned = z.output<typeof Planned>;
+const Made = z.object({ visitId: VisitId, startedAt: Instant });
+type Made = z.output<typeof Made>;
 
 const row = {
   personId: PersonId,
@@ -12,16 +17,19 @@ const row = {
   expected: z.boolean().describe('Whether a plan was expected and not excused.'),
   submitted: z.boolean().describe('Whether a plan was submitted.'),
   onTime: z.boolean().describe('Whether its first version was submitted in time.'),
-  onPlan: z.array(VisitId).describe('The visits on the plan as it is now.'),
-  onSubmitted: z.array(VisitId).describe('The visits on the version submitted last.'),
+  onPlan: z.array(Planned).describe('The visits on the plan as it is now.'),
+  onSubmitted: z.array(Planned).describe('The visits on the version submitted last.'),
   inForce: z
-    .array(VisitId)
+    .array(Planned)
     .nullable()
     .describe('The visits of the version in force, less those that a later signed version drops.'),
-  made: z.array(VisitId).describe('The visits that were made on the day.'),
+  made: z.array(Made).describe('The visits that were made on the day, in the order in which they began.'),
   missed: z.array(VisitId).describe('The visits on the plan that were not made.'),
   plannedVisits: z.int().describe('Number of visits on the plan in force.'),
   plannedVisitsMade: z.int().describe('Number of those that were made.'),
+  plannedVisitsInOrder: z
+    .int()
+    .describe('The most of those that were begun in the order of their windows, whatever was between them.'),
   missedVisits: z.int().describe('Number of visits that were missed.'),
 };
 type Row = z.output<z.ZodObject<typeof row>>;
@@ -40,18 +48,38 @@ const blank = ({ personId, date }: Key): Row => ({
   missed: [],
   plannedVisits: 0,
   plannedVisitsMade: 0,
+  plannedVisitsInOrder: 0,
   missedVisits: 0,
 });
 
+/** The length of the longest sequence that two lists have in common, with gaps. */
+function commonLength(a: readonly string[], b: readonly string[]): number {
+  let lengths: readonly number[] = b.map(() => 0);
+  for (const one of a) {
+    const next: number[] = [];
+    for (const [index, other] of b.entries()) {
+      const longer = one === other ? (lengths[index - 1] ?? 0) + 1 : 0;
+      next.push(Math.max(longer, lengths[index]!, next[index - 1] ?? 0));
+    }
+    lengths = next;
+  }
+  return lengths.at(-1) ?? 0;
+}
+
+const before = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+const idOf = ({ visitId }: { readonly visitId: string }): string => visitId;
+
 /** The row after some changes, with what is counted of it. */
 function changed(plan: Row | undefined, key: Key, change: (plan: Row) => Partial<Row>): Row {
-  const before = plan ?? blank(key);
-  const next = { ...before, ...change(before) };
-  const planned = next.inForce ?? [];
+  const former = plan ?? blank(key);
+  const next = { ...former, ...change(former) };
+  const planned = (next.inForce ?? []).toSorted((a, b) => before(a.windowStart, b.windowStart)).map(idOf);
+  const made = next.made.map(idOf);
   return {
     ...next,
     plannedVisits: planned.length,
-    plannedVisitsMade: planned.filter((visitId) => next.made.includes(visitId)).length,
+    plannedVisitsMade: planned.filter((visitId) => made.includes(visitId)).length,
+    plannedVisitsInOrder: commonLength(planned, made),
     missedVisits: next.missed.length,
   };
 }
@@ -59,16 +87,22 @@ function changed(plan: Row | undefined, key: Key, change: (plan: Row) => Partial
 const added = (visitIds: readonly string[], ...more: readonly string[]): string[] => [
   ...new Set([...visitIds, ...more]),
 ];
+const has = (visits: readonly Planned[], visitId: string): boolean => visits.map(idOf).includes(visitId);
 const without = (visitIds: readonly string[], visitId: string): string[] =>
   visitIds.filter((other) => other !== visitId);
+
+const begun = (made: readonly Made[], visit: Made): Made[] =>
+  [...made.filter(({ visitId }) => visitId !== visit.visitId), visit].sort((a, b) =>
+    before(a.startedAt, b.startedAt),
+  );
 
 /**
  * What a signature puts in force: the version signed last before the day, else the first one signed on it. After that
  * a signature only takes off what its version drops.
  */
-function signed({ inForce, onSubmitted, date }: Row, signedOn: string): string[] | null {
+function signed({ inForce, onSubmitted, date }: Row, signedOn: string): Planned[] | null {
   if (signedOn < date) return onSubmitted;
-  if (inForce) return inForce.filter((visitId) => onSubmitted.includes(visitId));
+  if (inForce) return inForce.filter(({ visitId }) => has(onSubmitted, visitId));
   return signedOn === date ? onSubmitted : null;
 }
 
@@ -91,12 +125,32 @@ export const planFact = readModel({
     VisitPlanned: {
       key,
       row: (plan, { data }, of) =>
-        changed(plan, of, ({ onPlan }) => ({ onPlan: added(onPlan, data.visitId) })),
+        changed(plan, of, ({ onPlan }) => ({
+          onPlan: has(onPlan, data.visitId)
+            ? onPlan
+            : [
+                ...onPlan,
+                { visitId: data.visitId, windowStart: data.window.start, windowEnd: data.window.end },
+              ],
+        })),
+    },
+    PlannedVisitChanged: {
+      key,
+      row: (plan, { data: { visitId, window } }, of) =>
+        changed(plan, of, ({ onPlan }) => ({
+          onPlan: onPlan.map((planned) =>
+            planned.visitId === visitId && window
+              ? { visitId, windowStart: window.start, windowEnd: window.end }
+              : planned,
+          ),
+        })),
     },
     PlannedVisitDropped: {
       key,
       row: (plan, { data }, of) =>
-        changed(plan, of, ({ onPlan }) => ({ onPlan: without(onPlan, data.visitId) })),
+        changed(plan, of, ({ onPlan }) => ({
+          onPlan: onPlan.filter(({ visitId }) => visitId !== data.visitId),
+        })),
     },
     DocumentSubmitted: {
       key: workflowKey,
@@ -119,9 +173,9 @@ export const planFact = readModel({
     },
     VisitEnded: {
       key,
-      row: (plan, { data: { visitId } }, of) =>
+      row: (plan, { data: { visitId, startedAt } }, of) =>
         changed(plan, of, ({ made, missed }) => ({
-          made: added(made, visitId),
+          made: begun(made, { visitId, startedAt }),
           missed: without(missed, visitId),
         })),
     },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { readModel } from '../engine/read-model.ts';
-import { dailyReportEvents } from '../events/daily-report.ts';
+import { type DayFigures, dailyReportEvents, type StatedFigures } from '../events/daily-report.ts';
 import { documentEvents } from '../events/document.ts';
-import { LocalDate, PersonId } from '../events/values.ts';
+import { Currency, LocalDate, PersonId } from '../events/values.ts';
 import { documentOf } from './document-row.ts';
 
 const row = {
@@ -15,6 +15,11 @@ const row = {
   signed: z.boolean().describe('Whether a signature on it is in force.'),
   returned: z.boolean().describe('Whether it was ever returned.'),
   qualityBp: z.int().describe('Total score of the signature in force, in basis points; 0 without one.'),
+  currency: Currency.nullable().describe('Currency of the money in it.'),
+  statedMinor: z.bigint().describe('What the log had of the sums of money that the author states.'),
+  statedGapMinor: z.bigint().describe('How far the author states otherwise, either way.'),
+  statedCount: z.int().describe('What the log had of the visits, orders and calls that the author states.'),
+  statedGapCount: z.int().describe('How far the author states otherwise, either way.'),
 };
 type Row = z.output<z.ZodObject<typeof row>>;
 type Key = Pick<Row, 'personId' | 'date'>;
@@ -30,9 +35,41 @@ const changed = (report: Row | undefined, { personId, date }: Key, changes: Part
     signed: false,
     returned: false,
     qualityBp: 0,
+    currency: null,
+    statedMinor: 0n,
+    statedGapMinor: 0n,
+    statedCount: 0,
+    statedGapCount: 0,
   }),
   ...changes,
 });
+
+const moneyFigures = ['ordersNetMinor', 'collectionsMinor', 'costMinor'] as const;
+const countFigures = ['visitsCompleted', 'visitsEffective', 'ordersCount', 'calls'] as const;
+const absolute = (amount: bigint): bigint => (amount < 0n ? -amount : amount);
+
+/** What the log had of the figures that are stated, and how far they are stated otherwise. */
+const stated = (figures: DayFigures, statement: StatedFigures | null) => {
+  const sums = (names: readonly (typeof moneyFigures | typeof countFigures)[number][]) => {
+    const pairs = names.flatMap((name) => {
+      const said = statement?.[name];
+      return said === undefined ? [] : [[BigInt(figures[name]), BigInt(said)] as const];
+    });
+    return {
+      had: pairs.reduce((sum, [had]) => sum + absolute(had), 0n),
+      gap: pairs.reduce((sum, [had, said]) => sum + absolute(said - had), 0n),
+    };
+  };
+  const money = sums(moneyFigures);
+  const counts = sums(countFigures);
+  return {
+    currency: figures.currency,
+    statedMinor: money.had,
+    statedGapMinor: money.gap,
+    statedCount: Number(counts.had),
+    statedGapCount: Number(counts.gap),
+  };
+};
 
 const key = ({ data: { personId, date } }: { readonly data: Key }): Key => ({ personId, date });
 const workflowKey = documentOf('daily-report');
@@ -51,7 +88,16 @@ export const reportFact = readModel({
     DailyReportExcused: { key, row: (report, _, of) => changed(report, of, { expected: false }) },
     DailyReportFiled: {
       key,
-      row: (report, { data }, of) => changed(report, of, { filed: true, onTime: data.latenessMinutes === 0 }),
+      row: (report, { data }, of) =>
+        changed(report, of, {
+          filed: true,
+          onTime: data.latenessMinutes === 0,
+          ...stated(data.figures, data.stated),
+        }),
+    },
+    DailyReportAmended: {
+      key,
+      row: (report, { data }, of) => changed(report, of, stated(data.figures, data.stated)),
     },
     DailyReportMissed: { key, row: (report, _, of) => changed(report, of, { missed: true }) },
     DocumentSignedOff: {

@@ -9,7 +9,7 @@ import { Currency, PersonId, Position } from '../events/values.ts';
 import { fact } from './fact.ts';
 import { factDay } from './fact-day.ts';
 import { nobody } from './fact-sums.ts';
-import { countedModels, currencyModels, reportingCurrency, sources } from './figures.ts';
+import { countedModels, countedReads, currencyModels, reportingCurrency, sources } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
 import { ToldEvent, told } from './kpi-evidence.ts';
 import { hiddenPeers, peopleOf } from './members.ts';
@@ -83,7 +83,7 @@ function changedCounts({ table, date, key, counts }: (typeof sources)[number], s
       select "personId", ${hasMoney ? sql`currency,` : sql``} ${sql.join(sums)},
         array_remove(array_agg("sincePosition") filter (where "sincePosition" > ${known}::bigint)
           || array_agg("untilPosition"), null) as causes
-      from ${sql.table(`${table}_version`)}
+      from ${sql.table(`${table}_version`)} as counted
       where ("untilPosition" is null or "untilPosition" > ${known}::bigint) and ${within(sql.ref(date), span)}
       group by ${sql.join(thing)}) as counted
     cross join lateral (values ${sql.join(pairs)}) as pair(measure, currency, before, after)
@@ -164,7 +164,7 @@ export const listRestatements = query({
     fact,
     factDay,
     fiscalPeriod,
-    ...countedModels,
+    ...countedReads,
     ...receivableFigureModels,
     ...currencyModels,
     ...nameModels,

@@ -18,7 +18,7 @@ import { assignment } from './assignment.ts';
 import { customer } from './customer.ts';
 import { fact } from './fact.ts';
 import { factDay } from './fact-day.ts';
-import { countedModels, countedRows } from './figures.ts';
+import { countedReads, countedRows } from './figures.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
 import { measure, measuresOf } from './measure.ts';
 import { type Members, onePerson, teamOf, unitOf } from './members.ts';
@@ -227,7 +227,7 @@ export const listSplitWeights = query({
     targetPlan,
     fact,
     factDay,
-    ...countedModels,
+    ...countedReads,
     measure,
     customer,
     product,

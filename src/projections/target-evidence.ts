@@ -120,16 +120,16 @@ function rows(
   const inCurrency = isMoneyMeasure(measure) ? sql`and currency = ${counted.currency}` : sql``;
   return sql`
     select done.*, amount as whole from (
-      select ${sql.ref(date)} as date, "personId", (${counts[measure]!})::bigint as amount,
+      select ${sql.ref(date)} as date, "personId", ${knowsCustomers ? sql`"customerId"` : sql`null::uuid`} as "customerId",
+        (${counts[measure]!})::bigint as amount,
         (select array_agg(made."sincePosition"::float8 order by made."sincePosition")
           from ${sql.table(`${table}_version`)} made where ${sql.join(
-            key.map((field) => sql`made.${sql.ref(field)} = done.${sql.ref(field)}`),
+            key.map((field) => sql`made.${sql.ref(field)} = counted.${sql.ref(field)}`),
             sql` and `,
           )}) as positions,
         concat_ws(' ', ${sql.ref(date)}, ${sql.join(key.map((field) => sql.ref(field)))}) as place
-      from ${sql.table(table)} done
-      where ${knows} ${inCurrency} and ${and(knows ? passing(ofRows, counted) : [])}) as done
-    where amount <> 0`;
+      from ${sql.table(table)} as counted where ${knows} ${inCurrency}) as done
+    where amount <> 0 and ${and(knows ? passing(ofRows, counted) : [])}`;
 }
 
 /** An order as such has the products of its lines. */

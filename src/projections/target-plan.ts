@@ -41,6 +41,7 @@ export const targetPlan = readModel({
     roots: Count.describe('Targets at its top, those withdrawn among them.'),
     discussUntil: LocalDate.nullable().describe('Last day of the discussion.'),
     approvedBy: PersonId.nullable().describe('Who approved it.'),
+    publishedOn: LocalDate.nullable().describe('The day on which it was published last.'),
     publication: z.int().describe('How often it was published.'),
     planHash: z.string().nullable().describe('SHA-256 over what was published last.'),
     waived: z.array(Waiver).describe('The rules that the last publication did without.'),
@@ -67,6 +68,7 @@ export const targetPlan = readModel({
         roots: 0,
         discussUntil: null,
         approvedBy: null,
+        publishedOn: null,
         publication: 0,
         planHash: null,
         waived: [],
@@ -95,9 +97,10 @@ export const targetPlan = readModel({
     },
     TargetPlanPublished: {
       key: byPlan,
-      change: (row, { data }) => ({
+      change: (row, { data, effectiveOn }) => ({
         ...row,
         state: 'published',
+        publishedOn: effectiveOn,
         publication: data.publication,
         planHash: data.planHash,
         waived: data.waived,

@@ -53,6 +53,7 @@ export const target = readModel({
     overAssignment: z.bigint().describe('What its parts have beyond it.'),
     splitDimension: SplitDimension.nullable().describe('What it is broken down by; null for a leaf.'),
     acknowledgement: Acknowledgement,
+    acknowledgedOn: LocalDate.nullable().describe('The day on which it was acknowledged first.'),
     executionPlan: ExecutionPlanState,
     revision: z.int().describe('How often it was revised.'),
     lastReason: RevisionReason.nullable().describe('Why it was revised last.'),
@@ -94,6 +95,7 @@ export const target = readModel({
         overAssignment: 0n,
         splitDimension: null,
         acknowledgement: 'none',
+        acknowledgedOn: null,
         executionPlan: 'none',
         revision: 0,
         lastReason: null,
@@ -138,7 +140,11 @@ export const target = readModel({
     },
     TargetAcknowledged: {
       key: byTarget,
-      change: (row) => ({ ...row, acknowledgement: 'acknowledged' }),
+      change: (row, { effectiveOn }) => ({
+        ...row,
+        acknowledgement: 'acknowledged',
+        acknowledgedOn: row.acknowledgedOn ?? effectiveOn,
+      }),
     },
     TargetCounterProposed: {
       key: byTarget,
@@ -146,7 +152,11 @@ export const target = readModel({
     },
     CounterProposalDecided: {
       key: byTarget,
-      change: (row, { data }) => ({ ...row, acknowledgement: data.accepted ? 'acknowledged' : 'none' }),
+      change: (row, { data, effectiveOn }) => ({
+        ...row,
+        acknowledgement: data.accepted ? 'acknowledged' : 'none',
+        acknowledgedOn: row.acknowledgedOn ?? (data.accepted ? effectiveOn : null),
+      }),
     },
     ExecutionPlanSubmitted: {
       key: byTarget,

@@ -7,11 +7,12 @@ import { Currency } from '../events/values.ts';
 import { complaint } from './complaint.ts';
 import { customerOwner } from './customer-owner.ts';
 import { KpiValue, valueModels } from './kpi.ts';
-import { resultOf, sumsOf } from './kpi-value.ts';
+import { evaluated } from './kpi-value.ts';
 import { hiddenPeers, partsOf } from './members.ts';
 import { sumFiguresOfPeers } from './peer-figures.ts';
 import { requiredOfPeers } from './required-volume.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
+import { windowOf } from './term-window.ts';
 
 export const partModels = together(...valueModels, complaint, customerOwner);
 
@@ -72,18 +73,31 @@ export async function kpisOfParts(
   span: Span,
   currency: string | null,
 ): Promise<(partIds: readonly string[]) => z.output<typeof PartKpi>[]> {
-  const sums = await sumsOf<string>(
+  const summed =
+    <M>(sum: (partId: string, measure: M) => bigint) =>
+    (partIds: readonly string[], measure: M) =>
+      partIds.reduce((total, id) => total + sum(id, measure), 0n);
+  const result = await evaluated<readonly string[]>(
     kpis,
     [],
-    (measures, filters) => sumFiguresOfPeers(db, { of: 'parts', unitId }, measures, span, currency, filters),
-    () => requiredOfPeers(db, partsOf(unitId), span),
+    async (measures, filters, window, formula) =>
+      summed(
+        await sumFiguresOfPeers(
+          db,
+          { of: 'parts', unitId },
+          measures,
+          windowOf(window, span),
+          currency,
+          filters,
+          formula,
+        ),
+      ),
+    async () => summed(await requiredOfPeers(db, partsOf(unitId), span)),
   );
   return (partIds) =>
     kpis.map((kpi) => {
-      const { sample: _, ...result } = resultOf(kpi, (term) =>
-        partIds.reduce((total, id) => total + sums(id, term), 0n),
-      );
-      return { kpi: kpi.key, version: kpi.version, ...result, currency: hasMoney(kpi) ? currency : null };
+      const { sample: _, ...shown } = result(partIds, kpi);
+      return { kpi: kpi.key, version: kpi.version, ...shown, currency: hasMoney(kpi) ? currency : null };
     });
 }
 

@@ -98,11 +98,39 @@ describe('PublishKpiVersion', () => {
       .when(publishKpiVersion, { ...input, numerator: narrowed('reports_due') })
       .thenRejects('filterUnknown');
   });
-  test('refuses a smallest sample where nothing is counted', () => {
-    const denominator = [{ measure: 'net_sales', times: 1 }];
+  test('sums terms over a window of their own, where their measures have other times than the period', () => {
+    const over = (measure: string) => [{ measure, times: 1, window: 'last_12_months' }];
     world(defined)
-      .when(publishKpiVersion, { ...input, denominator })
-      .thenRejects('sampleUncounted');
+      .when(publishKpiVersion, { ...input, numerator: over('calls') })
+      .thenEmits(published(1, { numerator: over('calls') }));
+    for (const measure of ['required_calls', 'receivables_due'])
+      world(defined)
+        .when(publishKpiVersion, { ...input, numerator: over(measure) })
+        .thenRejects('windowUnknown');
+  });
+  test('takes money times days over money for days, and minutes for minutes', () => {
+    const inUnit = (unit: 'days' | 'minutes' | 'count') => world(KpiDefined({ ...draft, unit }));
+    const term = (measure: string) => [{ measure, times: 1 }];
+    const days = { numerator: term('receivable_days'), denominator: term('invoiced'), minSample: 0 };
+    inUnit('days')
+      .when(publishKpiVersion, { ...input, ...days })
+      .thenEmits(published(1, days));
+    const minutes = { numerator: term('review_minutes'), denominator: term('reports_reviewed') };
+    inUnit('minutes')
+      .when(publishKpiVersion, { ...input, ...minutes })
+      .thenEmits(published(1, minutes));
+    inUnit('minutes')
+      .when(publishKpiVersion, { ...input, ...days })
+      .thenRejects('unitDiffers');
+    inUnit('count')
+      .when(publishKpiVersion, { ...input, ...minutes, denominator: [] })
+      .thenRejects('unitDiffers');
+  });
+  test('refuses a smallest sample where nothing is counted', () => {
+    for (const measure of ['net_sales', 'mileage_km', 'full_time_days'])
+      world(defined)
+        .when(publishKpiVersion, { ...input, denominator: [{ measure, times: 1 }] })
+        .thenRejects('sampleUncounted');
   });
 });
 

@@ -313,9 +313,11 @@ describe('what counts once for a visit', () => {
   const linked = visitEvents.OrderLinked({ ...ofVisit, orderId: order.orderId });
 
   test('is an order, however often it is linked and whether it was taken before or after', () => {
-    const expected = [{ visitId, personId: ann, customerId, date, made: true, ordered: true }];
-    expect(folded(visitFact, taken, linked, linked, ended)).toEqual(expected);
-    expect(folded(visitFact, ended, taken)).toEqual(expected);
+    const expected = [
+      { visitId, personId: ann, customerId, date, made: true, ordered: true, contracted: false },
+    ];
+    expect(folded(visitFact, taken, linked, linked, ended)).toMatchObject(expected);
+    expect(folded(visitFact, ended, taken)).toMatchObject(expected);
   });
 
   test('is nothing while the visit is not over', () => {
@@ -385,7 +387,7 @@ describe('what counts once for a visit plan', () => {
     const third = idOf('third');
     const one = [planned(visitId), submitted(1), signed(date)];
     expect(planAfter(...one, planned(third), submitted(2), signed(date))).toMatchObject({
-      inForce: [visitId],
+      inForce: [{ visitId }],
     });
   });
 
@@ -399,6 +401,34 @@ describe('what counts once for a visit plan', () => {
   test('are none after a signature is voided before the day, and stay when that is later', () => {
     expect(planAfter(...two, signed(eve), voided(eve))).toMatchObject({ plannedVisits: 0 });
     expect(planAfter(...two, signed(eve), voided(date))).toMatchObject({ plannedVisits: 2 });
+  });
+
+  test('are begun in the order of their windows as far as the longest common sequence goes', () => {
+    const on = (id: string, start: string) =>
+      visitPlanEvents.VisitPlanned({ ...planned(id).data, visitId: id, window: { start, end: '23:00' } });
+    const began = (id: string, hour: number) => ({
+      ...ended,
+      data: { ...ended.data, visitId: id, startedAt: `${date}T${hour}:00:00.000Z` },
+    });
+    const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((name) => idOf(name)) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const plan = [on(a, '09:00'), on(b, '10:00'), on(c, '11:00'), on(d, '12:00'), submitted(1), signed(eve)];
+    const changed = visitPlanEvents.PlannedVisitChanged({
+      ...keys,
+      visitId: a,
+      window: { start: '13:00', end: '14:00' },
+      reason: 'Later.',
+    });
+    const made = [began(d, 15), began(a, 10), began(e, 11), began(c, 12), began(b, 14)];
+    expect(planAfter(...plan, ...made)).toMatchObject({ plannedVisitsMade: 4, plannedVisitsInOrder: 3 });
+    expect(planAfter(...plan.slice(0, 4), changed, ...plan.slice(4), ...made)).toMatchObject({
+      plannedVisitsInOrder: 2,
+    });
   });
 
   test('are missed when the day is closed, unless they are made after all', () => {

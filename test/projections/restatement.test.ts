@@ -15,6 +15,8 @@ import { visitEvents } from '../../src/events/visit.ts';
 import { figureModels, sumFigures } from '../../src/projections/figures.ts';
 import { memberModels, onePerson } from '../../src/projections/members.ts';
 import { together } from '../../src/projections/rows-of.ts';
+import { isOfSpans } from '../../src/projections/span-measures.ts';
+import { workingTimeModels } from '../../src/projections/working-time.ts';
 import { asking } from '../support/asking.ts';
 import { ann, bob, customerId, eur, manager, productId, registered, staff } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
@@ -155,10 +157,10 @@ async function figuresAt(position: number): Promise<ReadonlyMap<string, bigint>>
   const actor = { tenantId: stave.tenantId, kind: 'system', name: 'test', credentialId: 'test', roles: [] };
   const asker = await stave.asker(actor as Actor, { permission: 'figures:read' });
   if ('ok' in asker) throw new Error(asker.detail);
-  const measures = FactMeasure.options;
+  const measures = FactMeasure.options.filter((measure) => !isOfSpans(measure));
   const answer = await stave.reader.answer(
     {
-      reads: together(...figureModels, ...memberModels),
+      reads: together(...figureModels, ...workingTimeModels, ...memberModels),
       answer: async (db) => {
         const sums = await Promise.all(
           people.map((personId) => sumFigures(db as never, onePerson(personId), measures, [span], 'EUR')),

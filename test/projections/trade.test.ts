@@ -746,13 +746,17 @@ describe('a target of any facts that are summed', () => {
   }, 60_000);
 
   test.each([ann, bob])('says what an indicator of them says', async (personId) => {
-    const values = await ask<{ data: readonly Value[] }>('GetKpiValues', {
-      subjectKind: 'person',
-      subjectId: personId,
-      ...march,
-      kpis: summed.map(keyOf),
-    });
-    const expected = values.data.map(({ kpi: key, numerator }) => [key, numerator] as const);
+    const keys = summed.map(keyOf);
+    const expected: (readonly [key: string, numerator: bigint])[] = [];
+    for (const kpis of [keys.slice(0, 40), keys.slice(40)]) {
+      const values = await ask<{ data: readonly Value[] }>('GetKpiValues', {
+        subjectKind: 'person',
+        subjectId: personId,
+        ...march,
+        kpis,
+      });
+      expected.push(...values.data.map(({ kpi: key, numerator }) => [key, numerator] as const));
+    }
     const { data } = await ask<{ data: readonly { measure: string; actual: bigint }[] }>(
       'ListTargetProgress',
       { personId, asOf: today },

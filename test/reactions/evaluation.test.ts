@@ -198,7 +198,7 @@ describe('by a worker', () => {
       items: [item('call_volume', '10'), item('report_quality', '1')],
     };
     const design = () => post(boss, '/scorecards', body, { 'idempotency-key': 'design' });
-    const warnings = ['no_market_info', 'no_report_timeliness'];
+    const warnings = ['no_market_info', 'no_report_timeliness', 'triad_uncovered'];
     const first = await design();
     expect(first.body.events).toMatchObject([{ type: 'ScorecardDesigned', warnings }]);
     expect((await design()).body).toEqual(first.body);

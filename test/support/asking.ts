@@ -16,7 +16,7 @@ async function head({ pool, tenantId }: Stave): Promise<number> {
 
 /** Asks queries as the system, or as somebody of the organisation, by name. */
 export function asking(stave: Stave) {
-  async function ask(name: string, input: Input, who?: string) {
+  async function ask(name: string, input: Input, who?: string, knownAt?: number) {
     await stave.projector.advance(stave.tenantId);
     const query = queriesByName.get(name)!;
     const actor: Actor = {
@@ -37,7 +37,7 @@ export function asking(stave: Stave) {
       asker,
       0,
       undefined,
-      query.versions && (await head(stave)),
+      knownAt ?? (query.versions && (await head(stave))),
     );
     if (answer.ok) query.output.parse(answer.body);
     return answer;

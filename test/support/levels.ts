@@ -18,6 +18,7 @@ import { visitEvents } from '../../src/events/visit.ts';
 import { eur } from './commerce.ts';
 import { idOf } from './given.ts';
 import { company, employed, granted, holds, unit } from './organisation.ts';
+import { filed } from './report.ts';
 import { type Stave, seed } from './stave.ts';
 
 const { AssignmentEnded, OrganisationConfigured, OrgUnitHeadAppointed } = organisationEvents;
@@ -183,12 +184,12 @@ const reported = (by: string, date: string, totalBp: number | null) => {
         ? []
         : [
             dailyReportEvents.DailyReportFiled({
+              ...filed.data,
               personId: idOf(by),
               date,
               filedAt: dueAt,
               dueAt,
-              latenessMinutes: 0,
-            } as never),
+            }),
             documentEvents.DocumentSubmitted({
               ...document,
               dueAt,
