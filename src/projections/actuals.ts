@@ -143,6 +143,18 @@ export async function attributionOf<T extends Counted>(
   return { horizon, clauses, peopleOf, cuts, kinds: kindsOf(targets) };
 }
 
+const fewMost = 4;
+
+/** Those who count to some targets; undefined where they are more than a few, so that everybody is summed at once. */
+function fewPeople<T extends Counted>({ clauses, peopleOf }: Attribution<T>): readonly string[] | undefined {
+  const people = new Set<string>();
+  for (const clause of [...clauses.values()].flat()) {
+    for (const personId of peopleOf(clause).keys()) people.add(personId);
+    if (people.size > fewMost) return undefined;
+  }
+  return [...people];
+}
+
 /** Answers what was achieved of a target in a span of days, up to the last day that was asked for. */
 export type ActualOf<T extends Counted> = (target: T, span?: Span) => bigint;
 
@@ -152,8 +164,10 @@ export type ActualOf<T extends Counted> = (target: T, span?: Span) => bigint;
  */
 export async function actualsOf<T extends Counted>(
   db: AnyDb,
-  { horizon, clauses, peopleOf, cuts, kinds }: Attribution<T>,
+  attribution: Attribution<T>,
 ): Promise<ActualOf<T>> {
+  const { horizon, clauses, peopleOf, cuts, kinds } = attribution;
+  const few = fewPeople(attribution);
   const sums = new Map<
     T,
     readonly { readonly times: bigint; readonly people: ReadonlyMap<string, Totals> }[]
@@ -162,7 +176,7 @@ export async function actualsOf<T extends Counted>(
     const summed: { readonly times: bigint; readonly people: PersonSums }[] = [];
     for (const { measure, times } of terms) {
       const summing = { measure, currency: isMoneyMeasure(measure) ? currency : null, by };
-      summed.push({ times: BigInt(times), people: await personSums(db, summing, [...cuts.keys()]) });
+      summed.push({ times: BigInt(times), people: await personSums(db, summing, [...cuts.keys()], few) });
     }
     for (const target of targets) {
       const key = narrowKey(by.map((name) => target.dimensions[name]!));

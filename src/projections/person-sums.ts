@@ -140,10 +140,15 @@ function running({ buckets, totals }: SumRow, cuts: readonly string[]): Totals {
 }
 
 /**
- * Sums a measure for every person, between each two of some days in order, in one statement: over whole months where
- * there is nothing to narrow. The first and the last cut bound the span.
+ * Sums a measure for some people or for everybody, between each two of some days in order, in one statement: over whole
+ * months where there is nothing to narrow. The first and the last cut bound the span.
  */
-export async function personSums(db: AnyDb, summing: Summing, cuts: readonly string[]): Promise<PersonSums> {
+export async function personSums(
+  db: AnyDb,
+  summing: Summing,
+  cuts: readonly string[],
+  people?: readonly string[],
+): Promise<PersonSums> {
   if (cuts.length < 2) return new Map();
   const isPlain = summing.by.length === 0 && !countedRows(summing.measure, summing.currency);
   const rows = await rowsOf<SumRow>(
@@ -151,7 +156,8 @@ export async function personSums(db: AnyDb, summing: Summing, cuts: readonly str
     sql`select "personId", values, array_agg(bucket) as buckets, array_agg(total) as totals
       from (
         select "personId", values, bucket, sum(numerator)::bigint as total
-        from (${isPlain ? everything(summing, cuts) : narrowed(summing, cuts)}) as happened group by 1, 2, 3) as summed
+        from (${isPlain ? everything(summing, cuts) : narrowed(summing, cuts)}) as happened
+        ${people ? sql`where "personId" = any(${people}::uuid[])` : sql``} group by 1, 2, 3) as summed
       group by 1, 2`,
   );
   const byValues = Map.groupBy(rows, ({ values }) => values);
