@@ -7,7 +7,7 @@ const framed = (lines: readonly string[]): string => `\n${[rule, ...lines, rule]
 const head = (url: string) => ['Stave is running.', '', `  API    ${url}/v1`, `  Docs   ${url}/docs`];
 
 /** What is shown once the demo can be used. */
-export function demoScreen({ url, tokens, people }: DemoAccess, dataDir: string): string {
+export function demoScreen({ url, planId, tokens, people }: DemoAccess, dataDir: string): string {
   const { SP: token } = tokens;
   const { personId, name } = people['SP']!;
   return framed([
@@ -17,6 +17,10 @@ export function demoScreen({ url, tokens, people }: DemoAccess, dataDir: string)
     `What ${name} did yesterday, is doing today and will do tomorrow:`,
     '',
     `  curl -s -H 'Authorization: Bearer ${token}' ${url}/v1/day-sheets/${personId}`,
+    '',
+    'How far the targets of the year are reached, month by month:',
+    '',
+    `  curl -s -H 'Authorization: Bearer ${token}' ${url}/v1/target-plans/${planId}/tree`,
   ]);
 }
 

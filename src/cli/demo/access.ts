@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { issueKeys, type NewCredential } from '../../storage/tenants.ts';
+import { targetPlanId } from './targets.ts';
 import { createWorld, type DemoParameters, type Member } from './world.ts';
 
 /** How to get into the demo, as it stands in demo.json. */
@@ -11,6 +12,8 @@ export interface DemoAccess {
   readonly today: string;
   /** A customer of the salesperson. */
   readonly customerId: string;
+  /** The target plan of the company. */
+  readonly planId: string;
   /** A key for each role. */
   readonly tokens: Readonly<Record<string, string>>;
   /** One person for each role: the salesperson reports to the supervisor, who reports to the regional manager, and so on. */
@@ -46,7 +49,8 @@ export async function writeAccess(
   parameters: DemoParameters,
 ): Promise<DemoAccess> {
   const file = accessFile(dataDir);
-  const { tenantId, id, management, offices } = createWorld(parameters);
+  const world = createWorld(parameters);
+  const { tenantId, id, management, offices } = world;
   const before = await readAccess(file);
   const known = before?.tenantId === tenantId ? before : undefined;
   const { operator, topManager, administrator, hr, auditor, analyst } = management;
@@ -70,6 +74,7 @@ export async function writeAccess(
     tenantId,
     today: parameters.today,
     customerId: id('customer/SP1-C1'),
+    planId: targetPlanId(world),
     tokens: known?.tokens ?? (await issue()),
     people: Object.fromEntries(people.map((person) => [person.role, ofPerson(person)])),
   };

@@ -1,7 +1,8 @@
 import { addDays } from '../../engine/instant.ts';
-import { monthTargets } from './foundation.ts';
+import { discussTargets } from './discussion.ts';
 import { type Chain, eur, type Step, step } from './script.ts';
 import type { Simulation } from './simulation.ts';
+import { monthTargets } from './targets.ts';
 import { nextOpenDay, supervisorOn } from './world.ts';
 
 /** An office goes to another region and supervisor; that is entered some days after it took effect. */
@@ -147,4 +148,5 @@ export function scheduleChanges(simulation: Simulation): void {
   moveCustomers(simulation);
   correctCost(simulation);
   setTargets(simulation);
+  discussTargets(simulation);
 }

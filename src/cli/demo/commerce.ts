@@ -1,28 +1,35 @@
-import { addDays, daysBetween } from '../../engine/instant.ts';
+import { addDays } from '../../engine/instant.ts';
 import type { Random } from './random.ts';
-import { type Chain, erp, eur, type Step, step } from './script.ts';
+import { erp, eur, type Step, step } from './script.ts';
 import type { Customer, Invoice, Simulation } from './simulation.ts';
 import { nextOpenDay, type Salesperson } from './world.ts';
+
+interface OrderedLine {
+  readonly productId: string;
+  readonly quantity: number;
+  readonly netMinor: number;
+}
 
 export interface Order {
   readonly label: string;
   readonly orderId: string;
   readonly customer: Customer;
   readonly takenBy: Salesperson;
-  readonly netMinor: number;
+  readonly lines: readonly OrderedLine[];
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** An order of some products at a discount of up to a tenth. */
+/** An order of some products at a discount of up to a tenth, of so many times the usual quantities. */
 export function drawOrder(
   { world }: Simulation,
   draw: Random,
   label: string,
   customer: Customer,
   takenBy: Salesperson,
+  times = 1,
 ): Order {
   const lines = draw.sample(world.products, draw.int(1, 4)).map(({ productId, priceMinor }) => {
-    const quantity = draw.int(2, 30);
+    const quantity = draw.int(2, 30) * times;
     const netMinor = Math.round((priceMinor * quantity * draw.int(90, 100)) / 100);
     return { productId, quantity, netMinor };
   });
@@ -32,7 +39,7 @@ export function drawOrder(
     orderId,
     customer,
     takenBy,
-    netMinor: lines.reduce((sum, { netMinor }) => sum + netMinor, 0),
+    lines,
     input: {
       orderId,
       customerId: customer.customerId,
@@ -43,16 +50,17 @@ export function drawOrder(
   };
 }
 
-const withTax = (netMinor: number): number => Math.round(netMinor * 1.19);
+const withTax = ({ lines }: Order): number =>
+  Math.round(lines.reduce((sum, { netMinor }) => sum + netMinor, 0) * 1.19);
 
 /** Issues the invoice of an order; from then on it waits for payment. */
-function invoiced(order: Order, day: string, at: string, invoiceId: string, dueDays: number) {
-  const { customer, label, orderId, takenBy, netMinor } = order;
+export function invoiced(order: Order, day: string, at: string, invoiceId: string, dueDays: number) {
+  const { customer, label, orderId, takenBy } = order;
   const invoice: Invoice = {
     invoiceId,
     customer,
     dueOn: addDays(day, dueDays),
-    openMinor: withTax(netMinor),
+    openMinor: withTax(order),
   };
   const issue = step(at, erp, 'IssueInvoice', label, {
     invoiceId,
@@ -82,7 +90,8 @@ export function pay(
   return [step(at, erp, 'RecordPayment', label, { invoiceId, amount: eur(amountMinor), ...input })];
 }
 
-function expectPayment(
+/** Puts on the agenda when and how an invoice is paid, if it is. */
+export function expectPayment(
   { world, agenda }: Simulation,
   draw: Random,
   invoice: Invoice,
@@ -147,42 +156,3 @@ export function followOrder(simulation: Simulation, order: Order, day: string): 
     ];
   });
 }
-
-/** An order from before the demo begins, as the former system had it. */
-function formerOrder(simulation: Simulation, customer: Customer, owner: Salesperson): Chain {
-  const { world } = simulation;
-  const label = `former/${customer.code}`;
-  const draw = world.random('order', label);
-  const order = drawOrder(simulation, draw, label, customer, owner);
-  const at = world.at(world.setupDay, 13 * 60);
-  const served = daysBetween(owner.employedFrom, world.setupDay);
-  const orderedOn = addDays(world.setupDay, -draw.int(12, Math.min(60, served - 1)));
-  const on = (days: number, minutes: number) => {
-    const day = addDays(orderedOn, days);
-    return { day, occurredAt: world.at(day, minutes) };
-  };
-  const issuedOn = on(5, 900);
-  const { invoice, issue } = invoiced(order, issuedOn.day, at, world.id(`invoice/${label}`), 14);
-  const paidOn = on(draw.int(6, 11), 840);
-  const steps = [
-    step(at, erp, 'TakeOrder', label, { ...order.input, occurredAt: on(0, 720).occurredAt }),
-    step(at, erp, 'ConfirmOrder', label, { orderId: order.orderId, occurredAt: on(1, 600).occurredAt }),
-    step(at, erp, 'DeliverOrder', label, { orderId: order.orderId, occurredAt: on(4, 720).occurredAt }),
-    { ...issue, input: { ...issue.input, occurredAt: issuedOn.occurredAt } },
-  ];
-  customer.invoices.push(invoice);
-  if (draw.chance(0.6)) {
-    const paid = { method: 'bank_transfer', occurredAt: paidOn.occurredAt };
-    return [...steps, ...pay(invoice, 1, at, label, paid)];
-  }
-  expectPayment(simulation, draw, invoice, label, world.firstDay);
-  return steps;
-}
-
-/** Orders of two in five customers from the weeks before. */
-export const formerOrders = (simulation: Simulation): readonly Chain[] =>
-  [...simulation.customers].flatMap(([owner, customers]) =>
-    customers
-      .filter(({ code }) => simulation.world.random('former', code).chance(0.4))
-      .map((customer) => formerOrder(simulation, customer, owner)),
-  );

@@ -21,10 +21,11 @@ interface Draft {
   readonly code: string;
   readonly kind: Customer['kind'];
   readonly office: Office;
+  readonly since: string;
   readonly name?: string;
 }
 
-function draft(simulation: Simulation, { code, kind, office, name }: Draft, draw: Random): Customer {
+function draft(simulation: Simulation, { code, kind, office, since, name }: Draft, draw: Random): Customer {
   const { world } = simulation;
   const roles: readonly Contact['role'][] = ['decision_maker', 'influencer', 'user', 'gatekeeper'];
   const contacts = Array.from({ length: draw.int(1, 2) }, (_, index): Contact => {
@@ -39,6 +40,7 @@ function draft(simulation: Simulation, { code, kind, office, name }: Draft, draw
     name: name ?? freshName(simulation, draw, office.town),
     kind,
     city: office.town,
+    since,
     regionId: office.region.regionId,
     channelId: (kind === 'dealer' ? world.channels[2]! : draw.pick(world.channels)).id,
     latE7: office.latE7 + draw.int(-1_500_000, 1_500_000),
@@ -99,10 +101,14 @@ function registration(draw: Random, { customer, owner, actor, at, occurredAt, de
 export function* knownCustomers(simulation: Simulation): Generator<readonly Chain[]> {
   const { world } = simulation;
   const at = world.at(world.setupDay, 11 * 60);
+  /** A salesperson finds the first customer at once, the others in time. */
+  const knownSince = (draw: Random, owner: Salesperson, index: number): string => {
+    const longest = daysBetween(owner.employedFrom, world.setupDay) - 1;
+    return addDays(world.setupDay, -(index === 0 ? longest : draw.int(7, longest)));
+  };
   const registered = (draw: Random, customer: Customer, owner: Salesperson, dealer?: Customer): Chain => {
-    const since = daysBetween(owner.employedFrom, world.setupDay) - 1;
-    const occurredAt = world.at(addDays(world.setupDay, -draw.int(7, since)), draw.int(540, 1_000));
-    const { code, customerId } = customer;
+    const { code, customerId, since } = customer;
+    const occurredAt = world.at(since, draw.int(540, 1_000));
     return [
       ...registration(draw, { customer, owner, actor: crm, at, occurredAt, ...(dealer && { dealer }) }),
       step(at, crm, 'SetVisitFrequency', code, {
@@ -128,7 +134,9 @@ export function* knownCustomers(simulation: Simulation): Generator<readonly Chai
   yield Array.from({ length: count }, (_, index) => {
     const owner = world.salespeople[(index * 7) % world.salespeople.length]!;
     const draw = world.random('dealer', index);
-    const dealer = draft(simulation, { code: `D${index + 1}`, kind: 'dealer', office: owner.office }, draw);
+    const since = knownSince(draw, owner, index);
+    const code = `D${index + 1}`;
+    const dealer = draft(simulation, { code, kind: 'dealer', office: owner.office, since }, draw);
     simulation.dealers.push(dealer);
     simulation.customers.get(owner)!.push(dealer);
     return registered(draw, dealer, owner);
@@ -138,7 +146,8 @@ export function* knownCustomers(simulation: Simulation): Generator<readonly Chai
     return Array.from({ length: draw.int(perSalesperson.least, perSalesperson.most) }, (_, index) => {
       const kind = draw.weighted({ outlet: 50, end_customer: 35, key_account: 15 });
       const code = `${owner.code}-C${index + 1}`;
-      const customer = draft(simulation, { code, kind, office: owner.office }, draw);
+      const since = knownSince(draw, owner, index);
+      const customer = draft(simulation, { code, kind, office: owner.office, since }, draw);
       simulation.customers.get(owner)!.push(customer);
       return registered(draw, customer, owner, draw.pick(simulation.dealers));
     });
@@ -153,7 +162,8 @@ export function wonCustomer(
 ): { readonly customer: Customer; readonly chain: Chain } {
   const draw = simulation.world.random('won', label);
   const kind = draw.weighted({ outlet: 60, end_customer: 40 });
-  const customer = draft(simulation, { code: `N-${label}`, kind, office: owner.office, name }, draw);
+  const since = at.slice(0, 10);
+  const customer = draft(simulation, { code: `N-${label}`, kind, office: owner.office, since, name }, draw);
   const dealer = draw.pick(simulation.dealers);
   return { customer, chain: registration(draw, { customer, owner, actor: owner.actor, at, dealer }) };
 }

@@ -1,7 +1,6 @@
 import { addDays } from '../../engine/instant.ts';
-import { fiscalPeriods } from '../../events/period.ts';
-import { formerOrders } from './commerce.ts';
 import { knownCustomers } from './customers.ts';
+import { formerOrders, formerYears } from './history.ts';
 import {
   type Chain,
   type DemoActor,
@@ -14,51 +13,10 @@ import {
   system,
 } from './script.ts';
 import type { Simulation } from './simulation.ts';
-import { historyDays, type Member, type Salesperson, supervisorOn, type World } from './world.ts';
-
-const fiscalYearStartMonth = 4;
+import { monthTargets, planTargets } from './targets.ts';
+import { historyDays, type Member, type World } from './world.ts';
 
 type Input = Readonly<Record<string, unknown>>;
-
-/** The years of the fiscal calendar: the one before the demo begins, and enough ahead. */
-function fiscalYears({ setupDay, parameters }: World): {
-  readonly firstYear: number;
-  readonly years: number;
-} {
-  const first = Number(setupDay.slice(0, 4)) - 2;
-  return { firstYear: first, years: Number(parameters.today.slice(0, 4)) + 3 - first };
-}
-
-const months = (world: World) => {
-  const { firstYear, years } = fiscalYears(world);
-  return fiscalPeriods('calendar_month', fiscalYearStartMonth, firstYear, years).filter(
-    ({ level }) => level === 'month',
-  );
-};
-
-/** A salesperson's targets of the fiscal month that a day lies in, set by the supervisor. */
-export function monthTargets({ world }: Simulation, person: Salesperson, day: string, at: string): Chain {
-  const month = months(world).find(({ start, endExclusive }) => start <= day && day < endExclusive);
-  if (!month) return [];
-  const { periodId, start, endExclusive } = month;
-  const draw = world.random('target', person.code, periodId);
-  const values = {
-    net_sales: eur(draw.int(32, 60) * 100_000),
-    payment_recovered: eur(draw.int(24, 45) * 100_000),
-    visits: draw.int(70, 95),
-    orders: draw.int(24, 40),
-  };
-  const { actor } = supervisorOn(world, person.office, day);
-  return Object.entries(values).map(([measure, value]) =>
-    step(at, actor, 'AssignTarget', `${person.code}/${periodId}/${measure}`, {
-      targetId: world.id(`target/${person.code}/${periodId}/${measure}`),
-      responsible: person.personId,
-      measure,
-      period: { periodId, start, endExclusive },
-      value,
-    }),
-  );
-}
 
 /** The day on which everything is set up, from an empty log to customers, targets and the orders of before. */
 export function* foundation(simulation: Simulation): Generator<Stage> {
@@ -168,12 +126,11 @@ export function* foundation(simulation: Simulation): Generator<Stage> {
       from: member.employedFrom,
       specialisation,
     });
-  const { operator, auditor, analyst } = management;
-  yield stage(
-    setupDay,
-    'board',
-    alone([operator, topManager].map((member) => place(member, world.headquartersId, undefined))),
-  );
+  const { operator, director, auditor, analyst } = management;
+  yield stage(setupDay, 'board', [
+    [place(operator, world.headquartersId, undefined)],
+    [place(director, world.headquartersId, undefined), place(topManager, world.headquartersId, director)],
+  ]);
   yield stage(setupDay, 'managers', [
     ...alone(
       [administrator, hr, auditor, analyst].map((member) => place(member, world.headquartersId, topManager)),
@@ -239,7 +196,7 @@ export function* foundation(simulation: Simulation): Generator<Stage> {
     ),
   ]);
   for (const chains of knownCustomers(simulation)) yield stage(setupDay, 'customers', chains);
-  yield stage(setupDay, 'former orders', formerOrders(simulation));
+  yield stage(setupDay, 'former orders', [...formerOrders(simulation), ...formerYears(simulation)]);
   yield stage(
     setupDay,
     'targets',
@@ -247,20 +204,17 @@ export function* foundation(simulation: Simulation): Generator<Stage> {
       monthTargets(simulation, person, setupDay, world.at(setupDay, 14 * 60)),
     ),
   );
+  yield* planTargets(simulation);
 }
 
 type Enter = (command: string, about: string, input: Input) => Step;
 
 function calendarSteps(world: World, enter: Enter): readonly Chain[] {
-  const { setupDay, holidays } = world;
+  const { setupDay, holidays, fiscal } = world;
   const declared = [...holidays].filter(([date]) => date !== setupDay);
   return [
     [
-      enter('PublishFiscalCalendar', 'demo', {
-        kind: 'calendar_month',
-        fiscalYearStartMonth,
-        ...fiscalYears(world),
-      }),
+      enter('PublishFiscalCalendar', 'demo', fiscal.calendar),
       enter('SetWorkingWeek', 'demo', { isoWeekdays: [1, 2, 3, 4, 5], from: setupDay }),
       ...declared.map(([date, { name, region }]) =>
         enter('DeclareHoliday', date, { date, name, ...(region && { regionId: region.regionId }) }),

@@ -22,6 +22,8 @@ export interface Customer {
   readonly name: string;
   readonly kind: z.output<typeof CustomerKind>;
   readonly city: string;
+  /** The day since which it is known. */
+  readonly since: string;
   readonly regionId: string;
   readonly channelId: string;
   readonly latE7: number;

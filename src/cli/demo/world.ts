@@ -1,13 +1,14 @@
 import { uuidV5 } from '../../engine/canonical.ts';
 import { addDays, daysBetween, weekday } from '../../engine/instant.ts';
 import type { Role } from '../../events/permission.ts';
+import { createFiscal, type Fiscal } from './fiscal.ts';
 import * as names from './names.ts';
 import { type Random, randomOf } from './random.ts';
 import { createTimes, type DemoActor } from './script.ts';
 
 export interface DemoParameters {
   readonly seed: number;
-  /** 1 is an organisation of 50 people with 35 salespeople. */
+  /** 1 is an organisation of 51 people with 35 salespeople. */
   readonly scale: number;
   readonly weeks: number;
   /** The business day after the last one that is told. */
@@ -92,12 +93,15 @@ export interface World {
   readonly random: (...name: readonly (string | number)[]) => Random;
   readonly at: (day: string, minutes: number) => string;
   readonly timeZone: string;
+  readonly fiscal: Fiscal;
   /** The day on which everything is set up; nobody works on it. */
   readonly setupDay: string;
   readonly firstDay: string;
   readonly lastDay: string;
   readonly management: {
     readonly operator: Member;
+    /** Sets the top manager's targets. */
+    readonly director: Member;
     readonly topManager: Member;
     readonly administrator: Member;
     readonly hr: Member;
@@ -235,6 +239,7 @@ export function createWorld(parameters: DemoParameters): World {
   const cast = casting(base);
   const management = {
     operator: cast('OP', 'OP1'),
+    director: cast('TM', 'TM2'),
     topManager: cast('TM', 'TM1'),
     administrator: cast('AD', 'AD1'),
     hr: cast('HR', 'HR1'),
@@ -273,7 +278,9 @@ export function createWorld(parameters: DemoParameters): World {
     for (let number = first + 1; number <= beyond; number++) {
       const code = `SP${number}`;
       const served = random('service', code);
-      const days = served.chance(0.06) ? served.int(20, 80) : served.int(150, historyDays - 50);
+      const isFirst = number === first + 1;
+      const isNew = !isFirst && served.chance(0.06);
+      const days = isNew ? served.int(20, 80) : served.int(isFirst ? 800 : 150, historyDays - 50);
       const member = cast('SP', code, addDays(base.setupDay, -days));
       salespeople.push({ ...member, office, ...awayDays(base, code) });
     }
@@ -293,6 +300,7 @@ export function createWorld(parameters: DemoParameters): World {
     tenantId,
     at: createTimes(demoTimeZone),
     timeZone: demoTimeZone,
+    fiscal: createFiscal(base.setupDay, today),
     management,
     headquartersId: id('unit/HQ'),
     regions,
