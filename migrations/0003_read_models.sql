@@ -149,7 +149,7 @@ $columns$, '"subject_kind", "subject_id", "position"');
 create index on read.timeline (tenant_id, generation, "subject_kind", "subject_id", "occurred_at");
 comment on table read.timeline is 'What happened to whom: a row for each event and each subject of it.';
 comment on column read.timeline."subject_kind" is 'What a timeline is about.';
-comment on column read.timeline."subject_id" is 'The customer, person, complaint, order or target.';
+comment on column read.timeline."subject_id" is 'The customer, person, complaint, order, opportunity or target.';
 comment on column read.timeline."position" is 'Where the event stands in the log.';
 comment on column read.timeline."occurred_at" is 'When it happened.';
 comment on column read.timeline."date" is 'A business day in the tenant’s time zone, YYYY-MM-DD.';
@@ -908,6 +908,7 @@ select read.create_model('customer', $columns$
   "owner_id" uuid,
   "owned_since" date,
   "registered_on" date not null,
+  "lifecycle" text collate "C" not null,
   "state" text collate "C" not null,
   "lost_on" date,
   "lost_reason" text collate "C",
@@ -944,6 +945,7 @@ comment on column read.customer."employees" is 'Number of people who work there.
 comment on column read.customer."owner_id" is 'The primary owner; null in the pool.';
 comment on column read.customer."owned_since" is 'Since when the owner owns the customer.';
 comment on column read.customer."registered_on" is 'The day on which the customer was registered.';
+comment on column read.customer."lifecycle" is 'The rung of a customer on the ladder from a contact to a key account.';
 comment on column read.customer."state" is 'Whether the customer is lost.';
 comment on column read.customer."lost_on" is 'The day on which the customer was lost.';
 comment on column read.customer."lost_reason" is 'Why the customer was lost.';

@@ -14,9 +14,11 @@ import * as evaluation from './evaluation.ts';
 import * as kpi from './kpi.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
+import * as opportunity from './opportunity/state.ts';
 import * as order from './order/state.ts';
 import * as organisation from './organisation/state.ts';
 import * as person from './person.ts';
+import * as pipeline from './pipeline.ts';
 import * as policy from './policy.ts';
 import * as product from './product.ts';
 import * as promotion from './promotion.ts';
@@ -46,9 +48,11 @@ export const deciders: ReadonlyMap<string, AnyDecider> = new Map(
       dealer,
       evaluation,
       kpi,
+      opportunity,
       order,
       organisation,
       person,
+      pipeline,
       policy,
       product,
       promotion,

@@ -21,6 +21,12 @@ import * as evaluation from './evaluation.ts';
 import * as kpi from './kpi.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
+import * as opportunityClosing from './opportunity/closing.ts';
+import * as opportunityOffer from './opportunity/offer.ts';
+import * as opportunityOpening from './opportunity/opening.ts';
+import * as opportunityOwnership from './opportunity/ownership.ts';
+import * as opportunityProgress from './opportunity/progress.ts';
+import * as opportunityRevision from './opportunity/revision.ts';
 import * as orderCredit from './order/credit.ts';
 import * as orderFulfilment from './order/fulfilment.ts';
 import * as orderTaking from './order/taking.ts';
@@ -30,6 +36,7 @@ import * as organisationPositions from './organisation/positions.ts';
 import * as organisationRights from './organisation/rights.ts';
 import * as organisationUnits from './organisation/units.ts';
 import * as person from './person.ts';
+import * as pipeline from './pipeline.ts';
 import * as policy from './policy.ts';
 import * as product from './product.ts';
 import * as promotion from './promotion.ts';
@@ -88,6 +95,13 @@ export const commands = collect(
   measure,
   promotion,
   dealer,
+  pipeline,
+  opportunityOpening,
+  opportunityRevision,
+  opportunityProgress,
+  opportunityOffer,
+  opportunityClosing,
+  opportunityOwnership,
   orderCredit,
   orderFulfilment,
   orderTaking,

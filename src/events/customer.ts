@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { events, personal } from '../engine/event.ts';
 import { ClaimKey } from './claim.ts';
-import { moneyText, type Sentences, words } from './sentence.ts';
+import { because, moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
   BasisPoints,
@@ -14,6 +14,7 @@ import {
   Geo,
   Line,
   LocalDate,
+  OpportunityId,
   PersonId,
   ProductId,
   RegionId,
@@ -30,6 +31,11 @@ export const ContactRole = z
 export const OwnershipReason = z
   .enum(['initial', 'handover', 'territory_change', 'pool_claim', 'performance'])
   .meta({ id: 'OwnershipReason', description: 'Why a customer changes hands.' });
+export const Lifecycle = z.enum(['potential', 'target', 'new', 'active', 'key']).meta({
+  id: 'Lifecycle',
+  description: 'The rung of a customer on the ladder from a contact to a key account.',
+});
+export type Lifecycle = z.output<typeof Lifecycle>;
 export const Confidence = z.enum(['low', 'medium', 'high']).describe('How sure an estimate is.');
 export const Sentiment = z.int().min(-2).max(2).describe('From -2, angry, to 2, delighted.');
 export const VisitsPerWindow = z.int().min(1).max(31).describe('Visits due in each window.');
@@ -152,6 +158,15 @@ export const customerEvents = events({
     ownerId: PersonId.nullable(),
   },
   CustomerReactivated: { customerId: CustomerId, on: LocalDate, ownerId: PersonId.nullable() },
+  CustomerLifecycleAdvanced: {
+    customerId: CustomerId,
+    from: Lifecycle,
+    to: Lifecycle,
+    on: LocalDate,
+    ownerId: PersonId.nullable(),
+    opportunityId: OpportunityId.optional(),
+    reason: Comment.optional(),
+  },
   CustomerDataErased: { customerId: CustomerId },
 });
 
@@ -174,5 +189,7 @@ export const customerSentences: Sentences<typeof customerEvents> = {
   CustomerFeedbackRecorded: (d, n) => `${n(d.customerId)} said about ${d.topic}: ${d.text}`,
   CustomerLost: (d, n) => `${n(d.customerId)} was lost: ${d.reason}`,
   CustomerReactivated: (d, n) => `${n(d.customerId)} came back.`,
+  CustomerLifecycleAdvanced: (d, n) =>
+    `${n(d.customerId)} went from ${d.from} to ${d.to} customer${because(d.reason)}`,
   CustomerDataErased: () => 'What identified the customer and the people there was erased.',
 };

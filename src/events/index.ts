@@ -14,9 +14,11 @@ import { evaluationEvents, evaluationSentences } from './evaluation.ts';
 import { kpiEvents, kpiSentences } from './kpi.ts';
 import { marketAssessmentEvents, marketAssessmentSentences } from './market-assessment.ts';
 import { measureEvents, measureSentences } from './measure-definition.ts';
+import { opportunityEvents, opportunitySentences } from './opportunity.ts';
 import { orderEvents, orderSentences } from './order.ts';
 import { organisationEvents, organisationSentences } from './organisation.ts';
 import { personEvents, personSentences } from './person.ts';
+import { pipelineEvents, pipelineSentences } from './pipeline.ts';
 import { policyEvents, policySentences } from './policy.ts';
 import { productEvents, productSentences } from './product.ts';
 import { promotionEvents, promotionSentences } from './promotion.ts';
@@ -45,9 +47,11 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...measureEvents,
   ...evaluationEvents,
   ...kpiEvents,
+  ...opportunityEvents,
   ...orderEvents,
   ...organisationEvents,
   ...personEvents,
+  ...pipelineEvents,
   ...policyEvents,
   ...productEvents,
   ...promotionEvents,
@@ -78,9 +82,11 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...measureSentences,
   ...evaluationSentences,
   ...kpiSentences,
+  ...opportunitySentences,
   ...orderSentences,
   ...organisationSentences,
   ...personSentences,
+  ...pipelineSentences,
   ...policySentences,
   ...productSentences,
   ...promotionSentences,

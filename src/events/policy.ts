@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { TouchType } from './pipeline.ts';
 import { type Sentences, words } from './sentence.ts';
 import { BasisPoints, Count, LocalDate, LocalTime, PersonId } from './values.ts';
 
@@ -93,6 +94,24 @@ const policyDocuments = {
     signedShareBpMin: BasisPoints.default(9_000).describe(
       'Share of signed reports from which a person counts on leaderboards.',
     ),
+  }),
+  pipeline: z.strictObject({
+    touches: z
+      .array(TouchType)
+      .max(TouchType.options.length)
+      .default([
+        'MilestoneReached',
+        'StageEntered',
+        'OfferSubmitted',
+        'OfferAccepted',
+        'OfferRejected',
+        'OpportunityReopened',
+        'CallLogged',
+        'VisitEnded',
+      ])
+      .describe(
+        'Events that count as a touch of an opportunity and start the clock of its rotting anew; its opening always does.',
+      ),
   }),
   'quality-rubric': z.strictObject({
     rubricVersion: Count.default(1),

@@ -3,7 +3,7 @@ import { personal } from '../engine/event.ts';
 import { list } from '../engine/list.ts';
 import { nothing, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
-import { Confidence, CustomerKind, customerEvents } from '../events/customer.ts';
+import { Confidence, CustomerKind, customerEvents, Lifecycle } from '../events/customer.ts';
 import { ChannelId, CompetitorId, CustomerId, Geo, LocalDate, PersonId, RegionId } from '../events/values.ts';
 import { contact } from './contact.ts';
 import { customerFeedback } from './customer-feedback.ts';
@@ -42,6 +42,7 @@ export const customer = readModel({
     ownerId: PersonId.nullable().describe('The primary owner; null in the pool.'),
     ownedSince: LocalDate.nullable().describe('Since when the owner owns the customer.'),
     registeredOn: LocalDate.describe('The day on which the customer was registered.'),
+    lifecycle: Lifecycle,
     state: z.enum(['live', 'lost']).describe('Whether the customer is lost.'),
     lostOn: LocalDate.nullable().describe('The day on which the customer was lost.'),
     lostReason: z.string().nullable().describe('Why the customer was lost.'),
@@ -79,6 +80,7 @@ export const customer = readModel({
         ownerId: null,
         ownedSince: null,
         registeredOn: data.registeredOn,
+        lifecycle: 'potential',
         state: 'live',
         lostOn: null,
         lostReason: null,
@@ -154,6 +156,10 @@ export const customer = readModel({
         lostTo: data.competitorId ?? null,
       }),
     },
+    CustomerLifecycleAdvanced: {
+      key: byCustomer,
+      change: (row, { data }) => ({ ...row, lifecycle: data.to }),
+    },
     CustomerReactivated: {
       key: byCustomer,
       change: (row) => ({ ...row, state: 'live', lostOn: null, lostReason: null, lostTo: null }),
@@ -176,6 +182,7 @@ export const listCustomers = list({
     'segment',
     'city',
     'ownerId',
+    'lifecycle',
     'state',
     'registeredOn',
     'lostOn',
@@ -183,7 +190,7 @@ export const listCustomers = list({
   ],
   search: ['name', 'city', 'taxId'],
   sorts: ['name', 'registeredOn'],
-  groups: ['kind', 'regionId', 'channelId', 'segment', 'ownerId', 'state', 'potentialCurrency'],
+  groups: ['kind', 'regionId', 'channelId', 'segment', 'ownerId', 'lifecycle', 'state', 'potentialCurrency'],
   sums: ['potentialMinor'],
 });
 

@@ -33,12 +33,16 @@ import * as factDay from './fact-day.ts';
 import * as factMonth from './fact-month.ts';
 import * as fiscalPeriod from './fiscal-period.ts';
 import * as holiday from './holiday.ts';
+import * as idleOpportunities from './idle-opportunities.ts';
 import * as kpi from './kpi.ts';
 import * as kpiComparison from './kpi-comparison.ts';
 import * as kpiDefinition from './kpi-definition.ts';
 import * as kpiEvidence from './kpi-evidence.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
+import * as offer from './offer.ts';
+import * as opportunity from './opportunity.ts';
+import * as opportunityTouch from './opportunity-touch.ts';
 import * as order from './order.ts';
 import * as orderLine from './order-line.ts';
 import * as orderStep from './order-step.ts';
@@ -51,6 +55,11 @@ import * as outdatedEvaluation from './outdated-evaluation.ts';
 import * as outlet from './outlet.ts';
 import * as payment from './payment.ts';
 import * as person from './person.ts';
+import * as pipeline from './pipeline.ts';
+import * as pipelineBoard from './pipeline-board.ts';
+import * as pipelineMovement from './pipeline-movement.ts';
+import * as pipelineStage from './pipeline-stage.ts';
+import * as pipelineWaterfall from './pipeline-waterfall.ts';
 import * as planFact from './plan-fact.ts';
 import * as plannedVisit from './planned-visit.ts';
 import * as planningCycle from './planning-cycle.ts';
@@ -77,6 +86,7 @@ import * as scorecard from './scorecard.ts';
 import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
 import * as splitWeights from './split-weights.ts';
+import * as stageInterval from './stage-interval.ts';
 import * as target from './target.ts';
 import * as targetEvidence from './target-evidence.ts';
 import * as targetPath from './target-path.ts';
@@ -186,6 +196,16 @@ const modules = [
   teamDay,
   unitMonth,
   unitWeek,
+  idleOpportunities,
+  offer,
+  opportunity,
+  opportunityTouch,
+  pipeline,
+  pipelineBoard,
+  pipelineMovement,
+  pipelineStage,
+  pipelineWaterfall,
+  stageInterval,
 ] as const;
 
 /** Every read model: to export one is to register it. */

@@ -12,13 +12,13 @@ import { together } from './rows-of.ts';
 import { isVisible } from './visible.ts';
 
 export const SubjectKind = z
-  .enum(['customer', 'person', 'complaint', 'order', 'target'])
+  .enum(['customer', 'person', 'complaint', 'order', 'opportunity', 'target'])
   .describe('What a timeline is about.');
 type SubjectKind = z.output<typeof SubjectKind>;
 const SubjectId = z
   .uuid()
   .toLowerCase()
-  .meta({ description: 'The customer, person, complaint, order or target.' });
+  .meta({ description: 'The customer, person, complaint, order, opportunity or target.' });
 
 /** The fields of events that name each kind of subject. Whose work an event is, the first person's field says. */
 export const subjectFieldsOf: Readonly<Record<SubjectKind, readonly string[]>> = {
@@ -42,6 +42,7 @@ export const subjectFieldsOf: Readonly<Record<SubjectKind, readonly string[]>> =
   ],
   complaint: ['complaintId'],
   order: ['orderId'],
+  opportunity: ['opportunityId'],
   target: ['targetId'],
 };
 const kinds = Object.keys(subjectFieldsOf) as SubjectKind[];
@@ -187,7 +188,7 @@ async function ownsCustomer(
 export const getTimeline = query({
   name: 'GetTimeline',
   summary:
-    'Get what happened to a customer, person, complaint, order or target, told in sentences, newest first.',
+    'Get what happened to a customer, person, complaint, order, opportunity or target, told in sentences, newest first.',
   permission: 'timeline:read',
   path: '/timeline/:subjectKind/:subjectId',
   input: {

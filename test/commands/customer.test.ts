@@ -4,7 +4,7 @@ import { competitor } from '../../src/commands/competitor.ts';
 import { recordContact, recordContactDeparture } from '../../src/commands/customer/contact.ts';
 import { eraseCustomerData } from '../../src/commands/customer/erasure.ts';
 import { recordCustomerFeedback, recordPotential } from '../../src/commands/customer/knowledge.ts';
-import { markLost, reactivateCustomer } from '../../src/commands/customer/lifecycle.ts';
+import { advanceLifecycle, markLost, reactivateCustomer } from '../../src/commands/customer/lifecycle.ts';
 import { closeOutlet, openOutlet } from '../../src/commands/customer/outlet.ts';
 import { assignOwner, releaseOwner, setVisitFrequency } from '../../src/commands/customer/ownership.ts';
 import { enrichCustomer, registerCustomer } from '../../src/commands/customer/registration.ts';
@@ -615,5 +615,26 @@ describe('EraseCustomerData', () => {
   });
   test('refuses an unknown customer', () => {
     given().when(eraseCustomerData, { customerId }).thenRejects('customerUnknown');
+  });
+});
+
+describe('AdvanceLifecycle', () => {
+  const input = { customerId, to: 'key', reason: 'The largest of all.' };
+  const advanced = customerEvents.CustomerLifecycleAdvanced({
+    customerId,
+    from: 'potential',
+    to: 'key',
+    on: today,
+    ownerId: ann,
+    reason: 'The largest of all.',
+  });
+  test('puts a customer on another rung', () => {
+    given(registered, ownedByAnn).when(advanceLifecycle, input).thenEmits(advanced);
+  });
+  test('says nothing twice', () => {
+    given(registered, advanced).when(advanceLifecycle, input).thenNothing();
+  });
+  test('refuses an unknown customer', () => {
+    given().when(advanceLifecycle, input).thenRejects('customerUnknown');
   });
 });

@@ -1,12 +1,12 @@
-import { reject, unknown } from '../../engine/decision.ts';
-import { customerEvents } from '../../events/customer.ts';
+import { type Elsewhere, reject, to as toStream, unknown } from '../../engine/decision.ts';
+import { customerEvents, Lifecycle } from '../../events/customer.ts';
 import { Comment, CompetitorId, CustomerId, LocalDate, occurred } from '../../events/values.ts';
 import { competitor } from '../competitor.ts';
 import { misdated, misdatedRejections } from '../dating.ts';
 import { policy } from '../policy.ts';
-import { byOwner, customer, customerUnknown, isRegistered, ownerOn } from './state.ts';
+import { byOwner, type CustomerState, customer, customerUnknown, isRegistered, ownerOn } from './state.ts';
 
-const { CustomerLost, CustomerReactivated } = customerEvents;
+const { CustomerLost, CustomerReactivated, CustomerLifecycleAdvanced } = customerEvents;
 
 const on = LocalDate.optional().describe('Today, when left out.');
 
@@ -71,3 +71,39 @@ export const reactivateCustomer = customer.command({
     return [CustomerReactivated({ customerId, on, ownerId }, { effectiveOn: on })];
   },
 });
+
+export const advanceLifecycle = customer.command({
+  name: 'AdvanceLifecycle',
+  summary: 'Put a customer on another rung of the ladder from a contact to a key account.',
+  permission: 'customer:advance',
+  path: '/customers/:customerId/advance-lifecycle',
+  input: { customerId: CustomerId, to: Lifecycle, reason: Comment, ...occurred },
+  emits: ['CustomerLifecycleAdvanced'],
+  rejects: { customerUnknown },
+  subject: byOwner,
+  decide: (state, { customerId, to, reason }, { today: on }) => {
+    if (!isRegistered(state)) return reject('customerUnknown');
+    if (state.lifecycle === to) return [];
+    const ownerId = ownerOn(state, on) ?? null;
+    return [CustomerLifecycleAdvanced({ customerId, from: state.lifecycle, to, on, ownerId, reason })];
+  },
+});
+
+const rungOf = (lifecycle: Lifecycle): number => Lifecycle.options.indexOf(lifecycle);
+
+/** What lifts a customer to a rung by an opportunity; nothing where it stands as high. */
+export function lifted(
+  state: CustomerState,
+  to: Lifecycle,
+  { customerId, opportunityId, on }: { customerId: string; opportunityId: string; on: string },
+): readonly Elsewhere<'CustomerLifecycleAdvanced'>[] {
+  const { lifecycle: from } = state;
+  if (rungOf(from) >= rungOf(to)) return [];
+  const ownerId = ownerOn(state, on) ?? null;
+  return [
+    toStream(
+      customer.ref(customerId),
+      CustomerLifecycleAdvanced({ customerId, from, to, on, ownerId, opportunityId }),
+    ),
+  ];
+}

@@ -3,7 +3,13 @@ import { canonicalJson } from '../../engine/canonical.ts';
 import { absent, decider, type Evolve } from '../../engine/decision.ts';
 import { type DataOf, isPersonal } from '../../engine/event.ts';
 import { erased } from '../../engine/vault.ts';
-import { type CoOwner, type CustomerKind, customerEvents, customerProfile } from '../../events/customer.ts';
+import {
+  type CoOwner,
+  type CustomerKind,
+  customerEvents,
+  customerProfile,
+  type Lifecycle,
+} from '../../events/customer.ts';
 
 export type Profile = {
   readonly [K in keyof typeof customerProfile]?: z.output<(typeof customerProfile)[K]>;
@@ -37,6 +43,7 @@ export interface CustomerState {
   readonly potential: string | undefined;
   readonly feedbackIds: readonly string[];
   readonly lostOn: string | undefined;
+  readonly lifecycle: Lifecycle;
 }
 
 const initialState: CustomerState = {
@@ -51,6 +58,7 @@ const initialState: CustomerState = {
   potential: undefined,
   feedbackIds: [],
   lostOn: undefined,
+  lifecycle: 'potential',
 };
 
 /** The profile fields of an input or an event that are given. */
@@ -129,6 +137,7 @@ const evolve: Evolve<CustomerState, Events> = {
   }),
   CustomerLost: (state, { on }) => ({ ...state, lostOn: on }),
   CustomerReactivated: (state) => ({ ...state, lostOn: undefined }),
+  CustomerLifecycleAdvanced: (state, { to }) => ({ ...state, lifecycle: to }),
   CustomerDataErased: (state) => ({
     ...state,
     profile: withoutPersonal(state.profile),
