@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { customerEvents } from '../../src/events/customer.ts';
+import { opportunityEvents } from '../../src/events/opportunity.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { targetEvents } from '../../src/events/target.ts';
 import { targetPlanEvents } from '../../src/events/target-plan.ts';
 import { registered } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
 import { company, employed, holds, granted as roleGranted, unit } from '../support/organisation.ts';
+import { drafted, opened, document as pipelineDocument, pipelineId, published } from '../support/pipeline.ts';
 import { type Server, startServer } from '../support/server.ts';
 import { seed as seedStream } from '../support/stave.ts';
 import { createClient } from './support/client.ts';
@@ -59,6 +61,9 @@ const reach: Readonly<Record<string, (actor: ActorName, subject: Name) => boolea
   other: (actor, subject) => actor !== subject,
   beside: (actor, subject) => actor !== subject && (above(actor, subject) || sameRegion(actor, subject)),
 };
+
+const owners = [...fieldPeople, 'dealer'] as const;
+const opportunityOf = (subject: Name): string => `/v1/opportunities/${idOf(`opportunity of ${subject}`)}`;
 
 interface Capability {
   readonly name: string;
@@ -525,6 +530,70 @@ const capabilities: readonly Capability[] = [
     request: () => ({ path: '/v1/calendar/periods/FY2026-M01/restatements' }),
   },
   {
+    name: 'define a pipeline',
+    who: { TM: 'o', AN: 'o' },
+    request: () => ({ path: '/v1/pipelines', body: pipelineDocument }),
+  },
+  {
+    name: 'open an opportunity',
+    who: { SP: 's', DL: 's', IN: 'o' },
+    subjects: owners,
+    request: (subject) => ({
+      path: '/v1/opportunities',
+      body: {
+        customerId: idOf('customer of ann'),
+        ownerId: idOf(subject),
+        pipelineId,
+        title: 'x',
+        source: 'x',
+        value: { amountMinor: '1', currency: 'EUR' },
+      },
+    }),
+  },
+  {
+    name: 'move a stage',
+    who: { SP: 's', DL: 's', IN: 'o' },
+    subjects: owners,
+    request: (subject) => ({ path: `${opportunityOf(subject)}/move`, body: { stageId: 'proposal' } }),
+  },
+  {
+    name: 'revise a value',
+    who: { SP: 's', DL: 's', IN: 'o' },
+    subjects: owners,
+    request: (subject) => ({
+      path: `${opportunityOf(subject)}/revise-value`,
+      body: { total: { amountMinor: '1', currency: 'EUR' }, reason: 'x' },
+    }),
+  },
+  {
+    name: 'override a stage',
+    who: { SV: 't' },
+    subjects: owners,
+    request: (subject) => ({
+      path: `${opportunityOf(subject)}/override-stage`,
+      body: { stageId: 'contract', reason: 'x' },
+    }),
+  },
+  {
+    name: 'transfer an opportunity',
+    who: { TM: 'o', RM: 'r', SV: 't' },
+    departs: { IN: 'o' },
+    subjects: fieldPeople,
+    request: (subject) => ({
+      path: `${opportunityOf(subject)}/transfer`,
+      body: { to: idOf(subject), reason: 'x' },
+    }),
+  },
+  {
+    name: 'put a customer on another rung',
+    who: { SV: 't', RM: 'r', IN: 'o' },
+    subjects: fieldPeople,
+    request: (subject) => ({
+      path: `/v1/customers/${idOf(`customer of ${subject}`)}/advance-lifecycle`,
+      body: { to: 'key', reason: 'x' },
+    }),
+  },
+  {
     name: 'close a period',
     who: { TM: 'o' },
     request: () => ({
@@ -624,6 +693,20 @@ beforeAll(async () => {
         ...{ responsible: idOf(name), measure: 'visits', period: year, dimensions: {}, value: 5 },
       }),
     );
+  await seedStream(stave, `pipeline-def/${pipelineId}`, drafted, published);
+  for (const name of owners) {
+    const own = { opportunityId: idOf(`opportunity of ${name}`), ownerId: idOf(name) };
+    await seedStream(
+      stave,
+      `opportunity/${own.opportunityId}`,
+      opportunityEvents.OpportunityOpened({
+        ...opened.data,
+        ...own,
+        customerId: idOf('customer of ann'),
+        after: { ...opened.data.after, ownerId: own.ownerId },
+      }),
+    );
+  }
   for (const actor of actors)
     tokens.set(
       actor,

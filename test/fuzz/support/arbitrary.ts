@@ -35,6 +35,12 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   row: [`person/${idOf('ann')}`],
 };
 
+/** Keys of what there is in the world. */
+const keys: Readonly<Record<string, readonly string[]>> = {
+  stageId: ['lead', 'proposal', 'contract', 'lost'],
+  milestone: ['budget', 'moon'],
+};
+
 function textOf(schema: Schema, field: string): fc.Arbitrary<string> {
   if (schema.format === 'uuid') return idsFor(field);
   if (schema.format === 'date') return days;
@@ -42,6 +48,7 @@ function textOf(schema: Schema, field: string): fc.Arbitrary<string> {
   if (schema.format === 'email') return fc.constant('ann@example.com');
   if (schema.pattern?.startsWith('^[0-9a-f-]{36}'))
     return fc.tuple(idsFor('personId'), days).map(([person, day]) => `${person}~${day}`);
+  if (Object.hasOwn(keys, field)) return fc.constantFrom(...keys[field]!);
   if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern));
   if (Object.hasOwn(usual, field)) return fc.constantFrom(...usual[field]!);
   const { minLength = 0, maxLength = 40 } = schema;
