@@ -61,6 +61,7 @@ const sums = {
     const here = steps(event).filter(({ place }) => textOf(place) === textOf(key));
     const count = here.reduce((sum, step) => sum + step.count, board?.count ?? 0);
     const valueMinor = here.reduce((sum, step) => sum + step.valueMinor, board?.valueMinor ?? 0n);
+    if (board?.count === count && board.valueMinor === valueMinor) return board;
     return count === 0 ? undefined : { ...key, count, valueMinor };
   },
 };

@@ -222,16 +222,17 @@ describe('the waterfall', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...scopes),
-        fc.tuple(day, day),
+        fc.tuple(day, day, day),
         fc.constantFrom('any', 'by_end'),
-        async (scope, [one, other], closing) => {
-          const [from, to] = one < other ? [one, other] : [other, one];
+        async (scope, days, closing) => {
+          const [from, asOf, to] = days.toSorted() as [string, string, string];
           const [subjectKind, name] = scope;
           const { data } = await body<{ readonly data: readonly Waterfall[] }>('GetPipelineWaterfall', {
             subjectKind,
             ...(name && { subjectId: idOf(name) }),
             from,
             to,
+            asOf,
             closing,
           });
           for (const currency of currencies) {
@@ -263,10 +264,10 @@ describe('the waterfall', () => {
                   .map((standing) => ({ count: 1, valueMinor: worth(standing!) })),
               );
             expect(flow('opening')).toEqual(stock((each) => each < from, from));
-            expect(flow('closing')).toEqual(stock((each) => each <= to, to));
+            expect(flow('closing')).toEqual(stock((each) => each <= asOf, asOf));
             const within = mine
               .flatMap(({ steps }) => steps)
-              .filter((step) => step.day >= from && step.day <= to);
+              .filter((step) => step.day >= from && step.day <= asOf);
             const at = (standing: Standing, step: Step) => belongs(standing.ownerId, scope, step.day);
             const flowOf = (chosen: readonly Step[], count = 1) =>
               sumOf(chosen.map(({ after }) => ({ count, valueMinor: worth(after) })));
