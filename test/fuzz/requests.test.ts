@@ -7,7 +7,7 @@ import { countOf, report, seed } from './support/figures.ts';
 import { type Probe, probesOf, wrongIn } from './support/probe.ts';
 import { everyRole, fillTenant } from './support/world.ts';
 
-const requests = countOf(4_000, 20_000, 1_000_000);
+const requests = countOf(6_000, 20_000, 1_000_000);
 const perRoundMax = 20;
 const wrongMax = 25;
 

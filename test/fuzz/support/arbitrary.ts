@@ -35,8 +35,12 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   row: [`person/${idOf('ann')}`],
 };
 
-/** Keys of what there is in the world. */
-const keys: Readonly<Record<string, readonly string[]>> = {
+/** Texts of which few would be good, or name what there is in the world. */
+const good: Readonly<Record<string, readonly string[]>> = {
+  amountMinor: ['0', '1000', '250000'],
+  currency: ['EUR', 'USD'],
+  num: ['0', '1'],
+  den: ['1', '3'],
   stageId: ['lead', 'proposal', 'contract', 'lost'],
   milestone: ['budget', 'moon'],
 };
@@ -48,7 +52,7 @@ function textOf(schema: Schema, field: string): fc.Arbitrary<string> {
   if (schema.format === 'email') return fc.constant('ann@example.com');
   if (schema.pattern?.startsWith('^[0-9a-f-]{36}'))
     return fc.tuple(idsFor('personId'), days).map(([person, day]) => `${person}~${day}`);
-  if (Object.hasOwn(keys, field)) return fc.constantFrom(...keys[field]!);
+  if (Object.hasOwn(good, field)) return fc.constantFrom(...good[field]!);
   if (schema.pattern) return fc.stringMatching(new RegExp(schema.pattern));
   if (Object.hasOwn(usual, field)) return fc.constantFrom(...usual[field]!);
   const { minLength = 0, maxLength = 40 } = schema;
