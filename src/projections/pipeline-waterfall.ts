@@ -63,9 +63,6 @@ const nameOf: Readonly<Record<Step, FlowName>> = {
 /** What stands in the pipeline's entries below zero, and here above. */
 const outward: ReadonlySet<Step> = new Set(['decreased', 'pushed_out', 'won', 'lost', 'transferred_out']);
 
-const everyOwner: Members = sql`member as (
-  select distinct "ownerId" as id, datemultirange(daterange('-infinity', 'infinity')) as days from pipeline_movement)`;
-
 /**
  * Every entry counts on the days on which its owner is a member. Who joins after the first day brings what is theirs
  * until then, who leaves takes it along. What an event takes from one member or day of closing and gives to another
@@ -73,10 +70,24 @@ const everyOwner: Members = sql`member as (
  */
 async function stepsOf(
   db: AnyDb,
-  members: Members,
+  members: Members | null,
   { start, endExclusive }: Span,
   { pipelineId, before }: { readonly pipelineId: string | undefined; readonly before: string | null },
 ) {
+  const held = members
+    ? sql`${members}, held as (
+        select id, lower(span) as since, upper(span) as until
+        from member, unnest(member.days * datemultirange(daterange(${start}::date, ${endExclusive}::date))) as span)`
+    : sql`held as (select ${start}::date as since, ${endExclusive}::date as until)`;
+  const theirs = sql.join(
+    [
+      sql`true`,
+      ...(members ? [sql`moved."ownerId" = held.id`] : []),
+      ...(pipelineId ? [sql`moved."pipelineId" = ${pipelineId}::uuid`] : []),
+      ...(before ? [sql`(moved."expectedClose" is null or moved."expectedClose" < ${before}::date)`] : []),
+    ],
+    sql` and `,
+  );
   return rowsOf<{
     readonly currency: string;
     readonly step: Step;
@@ -84,33 +95,33 @@ async function stepsOf(
     readonly value: string;
   }>(
     db,
-    sql`with recursive ${members},
-      held as (
-        select id, lower(span) as since, upper(span) as until
-        from member, unnest(member.days * datemultirange(daterange(${start}::date, ${endExclusive}::date))) as span),
-      entry as (
-        select moved.position, moved.kind, moved.day, moved.count, moved."valueMinor" as value, moved.currency,
-          held.since, held.until
-        from held join pipeline_movement moved on moved."ownerId" = held.id and moved.day < held.until
-        where ${pipelineId ? sql`moved."pipelineId" = ${pipelineId}::uuid` : sql`true`}
-          and ${before ? sql`(moved."expectedClose" is null or moved."expectedClose" < ${before}::date)` : sql`true`}),
+    sql`with recursive ${held},
+      past as (
+        select currency, since, until, sum("count") as count, sum("valueMinor") as value
+        from held join pipeline_movement moved on ${theirs} and moved.day < held.since
+        group by currency, since, until),
+      present as (
+        select currency, until, position, sum("count") as count, sum("valueMinor") as value,
+          case when kind in ('transferred_in', 'transferred_out') then 'transfer'
+            when kind in ('pulled_in', 'pushed_out') then 'close' else kind end as pair
+        from held join pipeline_movement moved on ${theirs} and moved.day >= held.since and moved.day < held.until
+        group by currency, until, position, pair),
       step as (
         select currency, case when since = ${start}::date then 'opening' else 'transferred_in' end as step, count, value
-        from entry where day < since
+        from past
         union all
-        select currency, 'closing', count, value from entry where until = ${endExclusive}::date
+        select currency, case pair
+            when 'transfer' then case when count > 0 then 'transferred_in' else 'transferred_out' end
+            when 'close' then case when count > 0 then 'pulled_in' else 'pushed_out' end
+            else pair end, count, value
+        from (select currency, pair, sum(count) as count, sum(value) as value
+          from present group by currency, position, pair) as netted
         union all
-        select currency, 'transferred_out', -count, -value from entry where until < ${endExclusive}::date
-        union all
-        select currency,
-          case pair when 'transfer' then case when sum(count) > 0 then 'transferred_in' else 'transferred_out' end
-            when 'close' then case when sum(count) > 0 then 'pulled_in' else 'pushed_out' end
-            else pair end, sum(count), sum(value)
-        from (
-          select *, case when kind in ('transferred_in', 'transferred_out') then 'transfer'
-            when kind in ('pulled_in', 'pushed_out') then 'close' else kind end as pair
-          from entry where day >= since) as paired
-        group by currency, position, pair)
+        select currency, case when until = ${endExclusive}::date then 'closing' else 'transferred_out' end,
+          case when until = ${endExclusive}::date then count else -count end,
+          case when until = ${endExclusive}::date then value else -value end
+        from (select currency, until, count, value from past
+          union all select currency, until, count, value from present) as balance)
       select currency, step, sum(count)::text as count, sum(value)::text as value from step group by currency, step`,
   );
 }
@@ -154,7 +165,7 @@ export const getPipelineWaterfall = query({
     const days = upTo({ start, endExclusive }, asOf);
     const subject = await subjectOf(db, kind, subjectId, days, visibility);
     if (!subject) return nothing;
-    const steps = await stepsOf(db, subject.members ?? everyOwner, days, {
+    const steps = await stepsOf(db, subject.members, days, {
       pipelineId,
       before: closing === 'any' ? null : endExclusive,
     });
