@@ -290,6 +290,35 @@ describe('the waterfall', () => {
             const raised = within
               .filter((s) => s.before && runs(s.before) && runs(s.after) && due(s.after) && at(s.after, s))
               .map(({ before, after }) => worth(after) - worth(before!));
+            const running = within.filter((s) => s.before && runs(s.before));
+            const handed = running.filter((s) => s.type === 'OpportunityTransferred' && due(s.after));
+            const bobs = sumOf(
+              mine
+                .map((deal) => standingAt(deal, (each) => each < moved))
+                .filter((s) => s && runs(s) && due(s) && s.ownerId === idOf('bob'))
+                .map((s) => ({ count: 1, valueMinor: worth(s!) })),
+            );
+            const moves = from < moved && moved <= asOf && !['organisation', 'person'].includes(subjectKind);
+            const [joins, leaves] = [moves && name === 'south', moves && name !== 'south'];
+            expect(flow('transferredIn')).toEqual(
+              sumOf([
+                flowOf(handed.filter((s) => !at(s.before!, s) && at(s.after, s))),
+                ...(joins ? [bobs] : []),
+              ]),
+            );
+            expect(flow('transferredOut')).toEqual(
+              sumOf([
+                flowOf(handed.filter((s) => at(s.before!, s) && !at(s.after, s))),
+                ...(leaves ? [bobs] : []),
+              ]),
+            );
+            const owned = running.filter((s) => at(s.after, s));
+            expect(flow('pulledIn')).toEqual(
+              flowOf(owned.filter((s) => !due(s.before!) && (due(s.after) || !runs(s.after)))),
+            );
+            expect(flow('pushedOut')).toEqual(
+              flowOf(owned.filter((s) => due(s.before!) && runs(s.after) && !due(s.after))),
+            );
             const total = (some: readonly bigint[]) => some.reduce((sum, each) => sum + each, 0n);
             expect(flow('increased').valueMinor).toBe(total(raised.filter((by) => by > 0n)));
             expect(flow('decreased').valueMinor).toBe(-total(raised.filter((by) => by < 0n)));
