@@ -5,6 +5,7 @@ import * as callLog from './call-log.ts';
 import * as competitor from './competitor.ts';
 import * as complaint from './complaint.ts';
 import * as contract from './contract.ts';
+import * as coveragePlan from './coverage-plan.ts';
 import * as customerContact from './customer/contact.ts';
 import * as customerErasure from './customer/erasure.ts';
 import * as customerKnowledge from './customer/knowledge.ts';
@@ -83,6 +84,7 @@ export const commands = collect(
   product,
   complaint,
   contract,
+  coveragePlan,
   customerContact,
   customerErasure,
   customerKnowledge,

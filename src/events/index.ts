@@ -5,6 +5,7 @@ import { claimEvents, claimSentences } from './claim.ts';
 import { competitorEvents, competitorSentences } from './competitor.ts';
 import { complaintEvents, complaintSentences } from './complaint.ts';
 import { contractEvents, contractSentences } from './contract.ts';
+import { coveragePlanEvents, coveragePlanSentences } from './coverage-plan.ts';
 import { customerEvents, customerSentences } from './customer.ts';
 import { cycleEvents, cycleSentences } from './cycle.ts';
 import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
@@ -38,6 +39,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...competitorEvents,
   ...complaintEvents,
   ...contractEvents,
+  ...coveragePlanEvents,
   ...customerEvents,
   ...cycleEvents,
   ...dailyReportEvents,
@@ -73,6 +75,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...competitorSentences,
   ...complaintSentences,
   ...contractSentences,
+  ...coveragePlanSentences,
   ...customerSentences,
   ...cycleSentences,
   ...dailyReportSentences,

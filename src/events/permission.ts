@@ -130,6 +130,8 @@ const grantTable = {
     IN: 'organisation',
   },
   'complaint:read': { ...everyone, DL: 'organisation' },
+  'coverage:write': { TM: 'organisation', RM: 'organisation' },
+  'coverage:read': { ...everyone, OP: 'organisation' },
   'cycle:write': { TM: 'organisation' },
   'cycle:read': { ...everyone, OP: 'organisation' },
   'market:assess': { AN: 'organisation', RM: 'organisation', TM: 'organisation' },

@@ -86,6 +86,11 @@ const policyDocuments = {
       .default(12_000)
       .describe('From which share of last year on a target counts as a stretch, in basis points.'),
   }),
+  coverage: z.strictObject({
+    gapMaxBp: BasisPoints.default(1_000).describe(
+      'How much of what must be open may be missing without a response, in basis points.',
+    ),
+  }),
   evaluation: z.strictObject({
     adjustmentBpMax: BasisPoints.default(500).describe('By how much a review may change a score.'),
     acknowledgeDays: Count.max(90)

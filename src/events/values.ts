@@ -38,6 +38,7 @@ export const AssessmentId = id('An assessment of a market.');
 export const PromotionId = id('A promotion.');
 export const SpendId = id('What was spent on a promotion at one time.');
 export const TargetPlanId = id('A target plan.');
+export const GapId = id('A gap in the pipeline.');
 export const OpportunityId = id('An opportunity.');
 export const PipelineId = id('A sales pipeline.');
 export const OfferId = id('An offer.');

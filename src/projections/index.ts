@@ -15,6 +15,8 @@ import * as complaintOutcome from './complaint-outcome.ts';
 import * as contact from './contact.ts';
 import * as contract from './contract.ts';
 import * as contractFact from './contract-fact.ts';
+import * as coverageGap from './coverage-gap.ts';
+import * as coveragePlan from './coverage-plan.ts';
 import * as customer from './customer.ts';
 import * as customerFact from './customer-fact.ts';
 import * as customerFeedback from './customer-feedback.ts';
@@ -162,6 +164,8 @@ const modules = [
   contact,
   contract,
   contractFact,
+  coverageGap,
+  coveragePlan,
   customer,
   customerFeedback,
   customerOwner,
