@@ -12,9 +12,10 @@ const arrows = {
   commands: { folders: ['events', 'engine'], packages: ['zod'] },
   projections: { folders: ['events', 'engine'], packages: ['zod', 'kysely'] },
   reactions: { folders: ['events', 'commands', 'projections', 'engine'], packages: ['zod'] },
+  simulation: { folders: ['events', 'engine'], packages: [] },
   storage: { folders: ['engine'] },
   http: { folders: [...definitions, 'storage'], files: ['runtime'] },
-  jobs: { folders: [...definitions, 'storage'], files: ['runtime'] },
+  jobs: { folders: [...definitions, 'simulation', 'storage'], files: ['runtime'] },
 };
 
 const folderRules = Object.entries(arrows).map(([folder, { folders, files = [] }]) => ({

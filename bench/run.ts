@@ -23,6 +23,7 @@ const benches: Readonly<
   memory: () => import('./memory.ts'),
   project: () => import('./project.ts'),
   reads: () => import('./reads.ts'),
+  simulate: () => import('./simulate.ts'),
   targets: () => import('./targets.ts'),
   travel: () => import('./travel.ts'),
   verify: () => import('./verify.ts'),
