@@ -44,6 +44,7 @@ import * as promotion from './promotion.ts';
 import * as receivablePayment from './receivable/payment.ts';
 import * as receivableRecovery from './receivable/recovery.ts';
 import * as scorecard from './scorecard.ts';
+import * as simulation from './simulation.ts';
 import * as target from './target/assignment.ts';
 import * as targetBreakdown from './target/breakdown.ts';
 import * as targetDiscussion from './target/discussion.ts';
@@ -112,6 +113,7 @@ export const commands = collect(
   kpi,
   evaluation,
   scorecard,
+  simulation,
   target,
   targetBreakdown,
   targetDiscussion,

@@ -26,6 +26,7 @@ import { promotionEvents, promotionSentences } from './promotion.ts';
 import { receivableEvents, receivableSentences } from './receivable.ts';
 import { scorecardEvents, scorecardSentences } from './scorecard.ts';
 import type { NameOf } from './sentence.ts';
+import { simulationEvents, simulationSentences } from './simulation.ts';
 import { targetEvents, targetSentences } from './target.ts';
 import { targetPlanEvents, targetPlanSentences } from './target-plan.ts';
 import { visitEvents, visitSentences } from './visit.ts';
@@ -59,6 +60,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...promotionEvents,
   ...receivableEvents,
   ...scorecardEvents,
+  ...simulationEvents,
   ...targetEvents,
   ...targetPlanEvents,
   ...visitEvents,
@@ -95,6 +97,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...promotionSentences,
   ...receivableSentences,
   ...scorecardSentences,
+  ...simulationSentences,
   ...targetSentences,
   ...targetPlanSentences,
   ...visitSentences,

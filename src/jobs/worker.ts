@@ -7,6 +7,7 @@ import { createClock } from './clock.ts';
 import { followHistory } from './history.ts';
 import type { WakeUps } from './queue.ts';
 import { createReactor } from './reactions.ts';
+import { followSimulations, noteSimulations } from './simulations.ts';
 
 export interface WorkerOptions {
   readonly runtime: Runtime;
@@ -37,6 +38,11 @@ export async function noteNextDue(client: PoolClient, tenantId: string, model: s
   );
 }
 
+/** Sends its statements at once, as those of the transaction are: none may wait for the one before. */
+async function noteWork(client: PoolClient, tenantId: string, model: string): Promise<void> {
+  await Promise.all([noteNextDue(client, tenantId, model), noteSimulations(client, tenantId, model)]);
+}
+
 /** Follows the logs of all tenants: read models, reactions and the clock; woken by the queue, and by a sweep without it. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { runtime, wakeUps, onError } = options;
@@ -45,7 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     pool: runtime.pool,
     read: runtime.read,
     models: options.models,
-    saved: noteNextDue,
+    saved: noteWork,
     advanced: (tenantId, moved) => {
       runtime.reader.advanced(tenantId, moved.upTo);
       if (isDue(tenantId, moved)) due.add(tenantId);
@@ -120,6 +126,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   await wakeUps.listen(look);
   sweepIn(0);
   const history = followHistory(runtime, onError, sweepMs);
+  const simulations = followSimulations(runtime, onError, sweepMs);
 
   return {
     projector,
@@ -129,6 +136,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       clearTimeout(timer);
       await sweeping;
       await Promise.all(running.values());
+      await simulations.close();
       await history.close();
     },
   };

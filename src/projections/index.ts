@@ -87,6 +87,7 @@ import * as roleGrant from './role-grant.ts';
 import * as scorecard from './scorecard.ts';
 import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
+import * as simulation from './simulation.ts';
 import * as splitWeights from './split-weights.ts';
 import * as stageInterval from './stage-interval.ts';
 import * as target from './target.ts';
@@ -187,6 +188,7 @@ const modules = [
   promotionSpend,
   receivable,
   receivableEntry,
+  simulation,
   splitWeights,
   assessmentFigures,
   evaluation,

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { simulate } from '../../src/simulation/simulation.ts';
+import { idOf } from '../support/given.ts';
+import { type Server, startServer } from '../support/server.ts';
+import { inputOf, ratio } from '../support/simulation.ts';
+import { until } from '../support/until.ts';
+
+const timeoutMs = 20_000;
+
+describe('simulations', () => {
+  let server: Server;
+  let analyst: string;
+  beforeAll(async () => {
+    server = await startServer({ clock: () => '2026-03-01T08:00:00.000Z' });
+    analyst = await server.token({ name: 'analyst', roles: ['AN'] });
+  });
+  afterAll(() => server.stop());
+
+  const errors = () => server.errors.map(({ message }) => message);
+  const waiting = async () => (await server.runtime.pool.query('select * from jobs.simulation')).rows;
+  const define = async (name: string, more: object) => {
+    const { yearEnd: _, ...input } = inputOf(more);
+    const simulationId = idOf(name);
+    const answer = await server.post('/v1/simulations', analyst, { simulationId, name, ...input });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    return simulationId;
+  };
+  const get = (path: string) => server.get(`/v1/simulations/${path}`, analyst);
+
+  test('are run in the background, and give what they give anywhere', async () => {
+    const simulationId = await define('short', { runs: 500 });
+    const answer = await until(
+      () => get(simulationId),
+      ({ body }) => body.state === 'done',
+      timeoutMs,
+    );
+    expect(errors()).toEqual([]);
+    expect(answer.body).toMatchObject({ state: 'done', yearEnd: '2027-01-01', scenarios: [] });
+    expect(answer.body.result).toEqual(simulate(inputOf({ runs: 500 })));
+    expect((await get(`${simulationId}/progress`)).body).toMatchObject({ state: 'done' });
+    expect(await waiting()).toEqual([]);
+    expect((await server.get('/v1/simulations?state=done', analyst)).body.data).toHaveLength(1);
+  });
+
+  test('say how far they have come, and end when they are cancelled', async () => {
+    const arrivals = { source: 'given', perMonth: ratio(300) };
+    const scenarios = Array.from({ length: 10 }, (_, index) => ({
+      name: `scenario ${index}`,
+      levers: [{ kind: 'value', factor: ratio(2) }],
+    }));
+    const simulationId = await define('long', { runs: 10_000, arrivals, scenarios });
+    const reached = await until(
+      () => get(`${simulationId}/progress`),
+      ({ body }) => body.done > 0,
+      timeoutMs,
+    );
+    expect(reached.body.state).toBe('waiting');
+    expect(reached.body.done).toBeLessThan(reached.body.total);
+    const cancel = await server.post(`/v1/simulations/${simulationId}/cancel`, analyst, {
+      reason: 'Enough.',
+    });
+    expect(cancel.status).toBe(200);
+    const answer = await until(
+      () => get(simulationId),
+      ({ body }) => body.state === 'cancelled',
+      timeoutMs,
+    );
+    expect(answer.body).toMatchObject({ result: null, cancelledBecause: 'Enough.' });
+    expect(await waiting()).toEqual([]);
+    const next = await define('next', { runs: 100 });
+    const done = await until(
+      () => get(next),
+      ({ body }) => body.state === 'done',
+      timeoutMs,
+    );
+    expect(done.body.state).toBe('done');
+  });
+
+  test('are nobody’s of another tenant, and nobody’s without the right', async () => {
+    const seller = await server.token({ name: 'seller', roles: ['SP'] });
+    expect((await server.get('/v1/simulations', seller)).status).toBe(403);
+    expect((await get(`${idOf('nothing')}/progress`)).status).toBe(404);
+  });
+});
