@@ -101,6 +101,13 @@ describe('a simulation', () => {
   });
 });
 
+test('the next twelve months do not depend on where the fiscal year ends', () => {
+  const [one, other] = ['2027-01-01', '2026-07-01'].map((yearEnd) => simulate(inputOf({ yearEnd })));
+  expect(spread(one!, 0, 1)).toEqual(spread(other!, 0, 1));
+  expect(one!.sensitivity).toEqual(other!.sensitivity);
+  expect(spread(one!, 0, 0)).not.toEqual(spread(other!, 0, 0));
+});
+
 describe('levers', () => {
   const factor = fc.integer({ min: 11, max: 30 }).map((num) => ratio(num, 10));
   const shorter = fc.integer({ min: 1, max: 9 }).map((num) => ratio(num, 10));
