@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createProjector } from '../../src/engine/projector.ts';
+import { followSimulations, noteSimulations } from '../../src/jobs/simulations.ts';
+import { readModels } from '../../src/projections/index.ts';
 import { simulate } from '../../src/simulation/simulation.ts';
 import { idOf } from '../support/given.ts';
 import { type Server, startServer } from '../support/server.ts';
@@ -81,4 +84,35 @@ describe('simulations', () => {
     expect((await server.get('/v1/simulations', seller)).status).toBe(403);
     expect((await get(`${idOf('nothing')}/progress`)).status).toBe(404);
   });
+});
+
+test('a simulation of a process that died is taken over, one of a process that lives is not', async () => {
+  const server = await startServer({ worker: false, clock: () => '2026-03-01T08:00:00.000Z' });
+  const { runtime, tenantId } = server;
+  const { pool, read } = runtime;
+  const analyst = await server.token({ name: 'analyst', roles: ['AN'] });
+  const { yearEnd: _, ...input } = inputOf({ runs: 100 });
+  const [dead, living] = [idOf('dead'), idOf('living')];
+  for (const simulationId of [dead, living])
+    await server.post('/v1/simulations', analyst, { simulationId, name: 'x', ...input });
+  const projector = createProjector({ pool, read, models: readModels, saved: noteSimulations });
+  await projector.advance(tenantId);
+  const claim = (simulationId: string, until: string) =>
+    pool.query('update jobs.simulation set claimed_until = now() + $2::interval where simulation_id = $1', [
+      simulationId,
+      until,
+    ]);
+  await claim(dead, '-1 second');
+  await claim(living, '1 hour');
+  const following = followSimulations(runtime, (error) => server.errors.push(error), 50);
+  const left = async () => {
+    await projector.advance(tenantId);
+    return (await pool.query('select simulation_id, total from jobs.simulation')).rows;
+  };
+  expect(await until(left, (rows) => rows.length === 1, timeoutMs)).toEqual([
+    { simulation_id: living, total: null },
+  ]);
+  await following.close();
+  expect(server.errors).toEqual([]);
+  await server.stop();
 });
