@@ -41,10 +41,15 @@ describe('by the segregation of duties', () => {
     const analytical = [
       'AssessMarket',
       'AttachSeasonality',
+      'CancelSimulation',
       'CheckFeasibility',
       'DefineKpi',
+      'DefinePipeline',
+      'DefineSimulation',
+      'PublishPipelineVersion',
       'RecordPotential',
       'RecordStrengthsWeaknesses',
+      'RetirePipeline',
       'SupersedeAssessment',
     ];
     expect(open('analyst', 'seller').toSorted()).toEqual(analytical);
