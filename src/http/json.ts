@@ -7,17 +7,23 @@ export function isPlain(value: unknown, depth = 0): boolean {
   return Object.entries(value).every(([key, member]) => key !== '__proto__' && isPlain(member, depth + 1));
 }
 
+const isPlainText = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
+
 /** A value with its bigints as text. Whatever holds none is taken over as it is: it may be others' too. */
 function withTexts(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) {
+    const texts = value.map((member) => (isPlainText(member) ? member : withTexts(member)));
+    return texts.every((text, index) => text === value[index]) ? value : texts;
+  }
   let changed: Record<string, unknown> | undefined;
   for (const key in value) {
     const member = (value as Record<string, unknown>)[key];
-    if (typeof member === 'string' || typeof member === 'number') continue;
+    if (isPlainText(member)) continue;
     const text = withTexts(member);
     if (text === member) continue;
-    changed ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+    changed ??= { ...value } as Record<string, unknown>;
     changed[key] = text;
   }
   return changed ?? value;

@@ -78,7 +78,7 @@ async function stocksOf(db: AnyDb, targets: readonly Counted[], asOf: string) {
   const cuts = [beginning, ...ends];
   const known = new Map<string, PersonSums>();
   const sumsOf = async ({ terms, currency, ...target }: Counted) => {
-    const by = narrowingsOf({ ...target, terms, currency });
+    const by = narrowingsOf(target);
     const sums = [];
     for (const { measure: summed, times } of terms) {
       const summing = { measure: summed, currency: isMoneyMeasure(summed) ? currency : null, by };

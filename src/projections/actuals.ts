@@ -38,7 +38,7 @@ interface Clause {
 const people: readonly Dimension[] = ['salesperson', 'org_unit', 'manager'];
 const isNarrowing = (name: string): name is Narrowing => !people.includes(name as Dimension);
 
-export const narrowingsOf = ({ dimensions }: Counted): readonly Narrowing[] =>
+export const narrowingsOf = ({ dimensions }: Pick<Counted, 'dimensions'>): readonly Narrowing[] =>
   Object.keys(dimensions).filter(isNarrowing).sort();
 
 /** A target that changed hands counts each one's figures on that one's days. */
@@ -48,7 +48,7 @@ export function clausesOf({
   parts,
   periodStart,
   periodEnd,
-}: Counted): readonly Clause[] {
+}: Omit<Counted, 'terms'>): readonly Clause[] {
   const { salesperson, org_unit: unit, manager } = dimensions;
   const held = parts ?? [{ responsible, start: periodStart, endExclusive: periodEnd }];
   return held.map(({ responsible: holder, start, endExclusive }) => {
@@ -78,21 +78,27 @@ export function matching(
   };
 }
 
-/** Targets whose figures are summed together. */
+/** Targets whose figures are summed together, by the values that they are narrowed to. */
 interface Kind<T extends Counted> {
-  readonly targets: readonly T[];
   readonly terms: readonly MeasureTerm[];
   readonly currency: string | null;
   readonly by: readonly Narrowing[];
+  readonly targets: ReadonlyMap<string, readonly T[]>;
+}
+
+/** Somebody who counts to a target between two cuts, by their numbers. */
+interface Stint {
+  readonly personId: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Who counts to some targets, and when. It rests on who is where, not on what happened. */
 export interface Attribution<T extends Counted> {
-  readonly horizon: Span;
-  readonly clauses: ReadonlyMap<T, readonly Clause[]>;
-  readonly peopleOf: (clause: Pick<Clause, 'groups'>) => PeopleDays;
-  /** The days between which sums are needed, and the number of each. */
-  readonly cuts: ReadonlyMap<string, number>;
+  /** Who counts to a target in a span of days; in all of its period when left out. */
+  readonly stintsOf: (target: T, span?: Span) => readonly Stint[];
+  /** The days between which sums are needed. */
+  readonly cuts: readonly string[];
   readonly kinds: readonly Kind<T>[];
 }
 
@@ -101,8 +107,10 @@ function kindsOf<T extends Counted>(targets: readonly T[]): readonly Kind<T>[] {
     JSON.stringify([target.terms, target.currency, narrowingsOf(target)]),
   );
   return [...kinds.values()].map((alike) => {
-    const [{ terms, currency }] = alike as [T];
-    return { targets: alike, terms, currency, by: narrowingsOf(alike[0]!) };
+    const [first] = alike as [T];
+    const by = narrowingsOf(first);
+    const byValues = Map.groupBy(alike, ({ dimensions }) => narrowKey(by.map((name) => dimensions[name]!)));
+    return { terms: first.terms, currency: first.currency, by, targets: byValues };
   });
 }
 
@@ -122,8 +130,7 @@ export async function attributionOf<T extends Counted>(
   const start = all.map(({ span }) => span.start).reduce(earlier, after);
   const end = all.map(({ span }) => span.endExclusive).reduce(later, start);
   const horizon = { start, endExclusive: earlier(end, after) };
-  if (horizon.start >= horizon.endExclusive)
-    return { horizon, clauses, peopleOf: () => new Map(), cuts: new Map(), kinds: [] };
+  if (horizon.start >= horizon.endExclusive) return { stintsOf: () => [], cuts: [], kinds: [] };
   const groups = all.flatMap((clause) => clause.groups);
   const peopleOf = matching(await peopleDaysOf(db, groups, horizon));
   const bounds = new Set([horizon.start, horizon.endExclusive]);
@@ -139,17 +146,38 @@ export async function attributionOf<T extends Counted>(
       bound(to);
     }
   }
-  const cuts = new Map([...bounds].sort().map((cut, index) => [cut, index]));
-  return { horizon, clauses, peopleOf, cuts, kinds: kindsOf(targets) };
+  const cuts = [...bounds].sort();
+  const numberOf = new Map(cuts.map((cut, index) => [cut, index]));
+  const within = (target: T, span: Span): readonly Stint[] =>
+    clauses.get(target)!.flatMap((clause) => {
+      const first = later(later(clause.span.start, span.start), horizon.start);
+      const last = earlier(earlier(clause.span.endExclusive, span.endExclusive), horizon.endExclusive);
+      if (first >= last) return [];
+      const stints: Stint[] = [];
+      for (const [personId, days] of peopleOf(clause)) {
+        for (const stint of days) {
+          const from = later(stint.start, first);
+          const to = earlier(stint.endExclusive, last);
+          if (from < to) stints.push({ personId, from: numberOf.get(from)!, to: numberOf.get(to)! });
+        }
+      }
+      return stints;
+    });
+  const whole = new Map(targets.map((target) => [target, within(target, horizon)]));
+  return {
+    stintsOf: (target, span) => (span ? within(target, span) : whole.get(target)!),
+    cuts,
+    kinds: kindsOf(targets),
+  };
 }
 
 const fewMost = 4;
 
 /** Those who count to some targets; undefined where they are more than a few, so that everybody is summed at once. */
-function fewPeople<T extends Counted>({ clauses, peopleOf }: Attribution<T>): readonly string[] | undefined {
+function fewPeople<T extends Counted>({ stintsOf, kinds }: Attribution<T>): readonly string[] | undefined {
   const people = new Set<string>();
-  for (const clause of [...clauses.values()].flat()) {
-    for (const personId of peopleOf(clause).keys()) people.add(personId);
+  for (const target of kinds.flatMap(({ targets }) => [...targets.values()].flat())) {
+    for (const { personId } of stintsOf(target)) people.add(personId);
     if (people.size > fewMost) return undefined;
   }
   return [...people];
@@ -166,7 +194,7 @@ export async function actualsOf<T extends Counted>(
   db: AnyDb,
   attribution: Attribution<T>,
 ): Promise<ActualOf<T>> {
-  const { horizon, clauses, peopleOf, cuts, kinds } = attribution;
+  const { stintsOf, cuts, kinds } = attribution;
   const few = fewPeople(attribution);
   const sums = new Map<
     T,
@@ -176,37 +204,26 @@ export async function actualsOf<T extends Counted>(
     const summed: { readonly times: bigint; readonly people: PersonSums }[] = [];
     for (const { measure, times } of terms) {
       const summing = { measure, currency: isMoneyMeasure(measure) ? currency : null, by };
-      summed.push({ times: BigInt(times), people: await personSums(db, summing, [...cuts.keys()], few) });
+      summed.push({ times: BigInt(times), people: await personSums(db, summing, cuts, few) });
     }
-    for (const target of targets) {
-      const key = narrowKey(by.map((name) => target.dimensions[name]!));
-      sums.set(
-        target,
-        summed.flatMap(({ times, people }) => {
-          const found = people.get(key);
-          return found ? [{ times, people: found }] : [];
-        }),
-      );
+    for (const [values, alike] of targets) {
+      const found = summed.flatMap(({ times, people }) => {
+        const ofValues = people.get(values);
+        return ofValues ? [{ times, people: ofValues }] : [];
+      });
+      for (const target of alike) sums.set(target, found);
     }
   }
-  return (target, within = horizon) => {
-    let sum = 0n;
+  return (target, span) => {
+    let actual = 0n;
     for (const { times, people } of sums.get(target) ?? []) {
-      for (const clause of clauses.get(target) ?? []) {
-        const start = later(later(clause.span.start, within.start), horizon.start);
-        const end = earlier(earlier(clause.span.endExclusive, within.endExclusive), horizon.endExclusive);
-        if (start >= end) continue;
-        for (const [personId, days] of peopleOf(clause)) {
-          const totals = people.get(personId);
-          if (!totals) continue;
-          for (const stint of days) {
-            const from = later(stint.start, start);
-            const to = earlier(stint.endExclusive, end);
-            if (from < to) sum += times * (totals[cuts.get(to)!]! - totals[cuts.get(from)!]!);
-          }
-        }
+      let sum = 0n;
+      for (const { personId, from, to } of stintsOf(target, span)) {
+        const totals = people.get(personId);
+        if (totals) sum += totals[to]! - totals[from]!;
       }
+      actual += times * sum;
     }
-    return sum;
+    return actual;
   };
 }
