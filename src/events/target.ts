@@ -226,6 +226,9 @@ export const targetEvents = events({
     reasons: z.array(FeasibilityReason),
     potential: TargetValue.nullable(),
     lastYear: TargetValue,
+    pipeline: TargetValue.nullable()
+      .optional()
+      .describe('What is open and expected within the period, each value times its probability.'),
     visitsNeeded: Count.nullable(),
     visitsPossible: Count,
     factsKnownAt: Position,

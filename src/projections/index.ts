@@ -92,6 +92,7 @@ import * as splitWeights from './split-weights.ts';
 import * as stageInterval from './stage-interval.ts';
 import * as target from './target.ts';
 import * as targetEvidence from './target-evidence.ts';
+import * as targetOutlook from './target-outlook.ts';
 import * as targetPath from './target-path.ts';
 import * as targetPlan from './target-plan.ts';
 import * as targetProgress from './target-progress.ts';
@@ -197,6 +198,7 @@ const modules = [
   scorecard,
   target,
   targetEvidence,
+  targetOutlook,
   targetPath,
   targetPlan,
   teamDay,

@@ -19,6 +19,7 @@ import { earlier } from './people-days.ts';
 import { together } from './rows-of.ts';
 import { elapsedShare, type Share, seasonsOf } from './seasonality.ts';
 import { target } from './target.ts';
+import { countingOn, hasOutlook, outlookModels, outlookOf } from './target-outlook.ts';
 import { PaceStatus, statusOf } from './target-pace.ts';
 import { targetPlan } from './target-plan.ts';
 import { isVisible } from './visible.ts';
@@ -72,6 +73,16 @@ const Node = target.row
       .describe(
         'What is reached by the end if it goes on so, by the seasons or the working days, rounded down; the actual where it is no sum over time. Null before anything is over.',
       ),
+    projectionLinear: z
+      .bigint()
+      .nullable()
+      .describe('The same by the working days alone, whatever the seasons. Null before one is over.'),
+    projectionPipeline: z
+      .bigint()
+      .nullable()
+      .describe(
+        'The actual, and what is open of those who count and expected to be won in what is left of the period, each value times its probability, as it stands now or at `knownAt`. Null for anything but net sales, where it is narrowed by more than people, and when the period is over.',
+      ),
     requiredPerDay: z
       .bigint()
       .nullable()
@@ -92,6 +103,9 @@ function requiredOf(gap: bigint | null, daysLeft: bigint, isToBring: boolean): b
 }
 
 const frameModels = together(target, targetPlan, fiscalPeriod, ...countingModels, ...workingDayModels);
+
+const notOver = ({ periodEnd }: { readonly periodEnd: string }, asOf: string): boolean =>
+  asOf < addDays(periodEnd, -1);
 
 /** The nodes of a plan as far as they rest on nothing that happened: what is to be reached, who counts, and when. */
 async function frameOf(db: Db<typeof frameModels>, planId: string, asOf: string) {
@@ -115,6 +129,7 @@ async function frameOf(db: Db<typeof frameModels>, planId: string, asOf: string)
   const { count } = await workingDays(db, [...new Set(rows.map(({ responsible }) => responsible))], horizon);
   const seasons = plan.seasonality && (await seasonsOf(db, plan.seasonality, horizon));
   const after = addDays(asOf, 1);
+  const peopleOf = await countingOn(db, rows, asOf);
   const nodes = rows.map((row) => {
     const { responsible, measure, splitDimension } = row;
     const period = { start: row.periodStart, endExclusive: row.periodEnd };
@@ -125,13 +140,16 @@ async function frameOf(db: Db<typeof frameModels>, planId: string, asOf: string)
     const share: Share = seasons
       ? elapsedShare(seasons, period, elapsed, (part) => count(responsible, part))
       : { num: BigInt(daysElapsed), den: BigInt(days) };
+    const isForecast = hasOutlook(definition, row) && notOver(row, asOf);
     const begun: Share = { num: share.num === 0n ? 0n : 1n, den: 1n };
     return {
       row,
       direction: definition.direction,
       days,
       daysElapsed,
+      isSum: addsUp(definition, 'period'),
       over: addsUp(definition, 'period') ? share : begun,
+      outlook: isForecast ? { ...row, people: peopleOf(row) } : undefined,
       partsAddUp: splitDimension !== null && addsUp(definition, splitDimension),
     };
   });
@@ -149,7 +167,7 @@ export const getTargetTree = query({
     asOf: LocalDate.optional().describe('Only figures up to this day; today when left out.'),
   },
   output: z.object({ asOf: LocalDate, data: z.array(Node) }),
-  reads: together(...frameModels, ...achievedModels),
+  reads: together(...frameModels, ...achievedModels, ...outlookModels),
   answer: async (db, { planId, asOf: asked }, asker) => {
     const asOf = asked ?? asker.today;
     const frame = await asker.held(
@@ -160,47 +178,59 @@ export const getTargetTree = query({
     );
     if (!frame) return nothing;
     const achieved = await achievedBy(db, frame.counting);
+    const weighted = await outlookOf(
+      db,
+      frame.nodes.flatMap(({ outlook }) => outlook ?? []),
+      asOf,
+    );
     /** What is missing of the nodes whose parts add up. */
     const missing = new Map<string, bigint>();
     const visible = frame.nodes.filter(({ row }) => isVisible(asker, row.responsible, asker.today));
-    const data = visible.map(({ row, direction, days, daysElapsed, over, partsAddUp }): Node => {
-      const { targetId, parentTargetId, value } = row;
-      const isUp = direction === 'up';
-      const done = achieved(row);
-      const { numerator, denominator } = done;
-      const actual = figureOf(done);
-      const gap = actual === null ? null : value - actual;
-      const lack = isUp ? (gap ?? 0n) : -(gap ?? 0n);
-      if (partsAddUp) missing.set(targetId, lack);
-      const above = parentTargetId === null ? undefined : missing.get(parentTargetId);
-      const pace = rational(numerator * over.den, (denominator ?? 1n) * value * over.num);
-      return {
-        targetId,
-        parentTargetId,
-        depth: row.depth,
-        responsible: row.responsible,
-        measure: row.measure,
-        periodId: row.periodId,
-        periodStart: row.periodStart,
-        periodEnd: row.periodEnd,
-        dimensions: row.dimensions,
-        currency: row.currency,
-        acknowledgement: row.acknowledgement,
-        unallocated: row.unallocated,
-        overAssignment: row.overAssignment,
-        target: value,
-        actual,
-        ratio: denominator === null ? null : { numerator, denominator },
-        gap,
-        workingDays: days,
-        workingDaysElapsed: daysElapsed,
-        pace,
-        projection: actual === null || over.num === 0n ? null : floored(actual * over.den, over.num),
-        requiredPerDay: requiredOf(gap, BigInt(days - daysElapsed), isUp && denominator === null),
-        gapShare: above !== undefined && above > 0n ? rational(lack, above) : null,
-        status: statusOf(value, pace, direction),
-      };
-    });
+    const data = visible.map(
+      ({ row, direction, days, daysElapsed, over, isSum, outlook, partsAddUp }): Node => {
+        const { targetId, parentTargetId, value } = row;
+        const isUp = direction === 'up';
+        const done = achieved(row);
+        const { numerator, denominator } = done;
+        const actual = figureOf(done);
+        const gap = actual === null ? null : value - actual;
+        const lack = isUp ? (gap ?? 0n) : -(gap ?? 0n);
+        if (partsAddUp) missing.set(targetId, lack);
+        const above = parentTargetId === null ? undefined : missing.get(parentTargetId);
+        const pace = rational(numerator * over.den, (denominator ?? 1n) * value * over.num);
+        return {
+          targetId,
+          parentTargetId,
+          depth: row.depth,
+          responsible: row.responsible,
+          measure: row.measure,
+          periodId: row.periodId,
+          periodStart: row.periodStart,
+          periodEnd: row.periodEnd,
+          dimensions: row.dimensions,
+          currency: row.currency,
+          acknowledgement: row.acknowledgement,
+          unallocated: row.unallocated,
+          overAssignment: row.overAssignment,
+          target: value,
+          actual,
+          ratio: denominator === null ? null : { numerator, denominator },
+          gap,
+          workingDays: days,
+          workingDaysElapsed: daysElapsed,
+          pace,
+          projection: actual === null || over.num === 0n ? null : floored(actual * over.den, over.num),
+          projectionLinear:
+            actual === null || !isSum || daysElapsed === 0
+              ? null
+              : floored(actual * BigInt(days), BigInt(daysElapsed)),
+          projectionPipeline: outlook && actual !== null ? actual + weighted(outlook) : null,
+          requiredPerDay: requiredOf(gap, BigInt(days - daysElapsed), isUp && denominator === null),
+          gapShare: above !== undefined && above > 0n ? rational(lack, above) : null,
+          status: statusOf(value, pace, direction),
+        };
+      },
+    );
     return { asOf, data };
   },
 });

@@ -411,10 +411,13 @@ describe('CheckFeasibility', () => {
       { targetId: nodeOf(definition, value, rm).targetId },
       {
         ...by('TM'),
-        facts: [
-          { measure: definition.measureKey, achieved },
-          { measure: 'visits', achieved: '1000000' },
-        ],
+        facts: {
+          lastYear: [
+            { measure: definition.measureKey, achieved },
+            { measure: 'visits', achieved: '1000000' },
+          ],
+          pipeline: null,
+        },
         factsPosition: 9,
       },
     ).events[0]!.data;

@@ -500,8 +500,12 @@ describe('SubmitExecutionPlan', () => {
 
 describe('CheckFeasibility', () => {
   const world = () => given(root.assigned).and(organisation.ref(), ...people);
-  const check = (facts: readonly object[], input: object = {}) =>
-    world().when(checkFeasibility, { targetId, ...input }, { ...by('TM'), facts, factsPosition: 9 });
+  const check = (achieved: readonly object[], input: object = {}, pipeline: string | null = null) =>
+    world().when(
+      checkFeasibility,
+      { targetId, ...input },
+      { ...by('TM'), facts: { lastYear: achieved, pipeline }, factsPosition: 9 },
+    );
   const lastYear = (achieved: string, visits: string) => [
     { measure: 'net_sales', achieved },
     { measure: 'visits', achieved: visits },
@@ -519,6 +523,12 @@ describe('CheckFeasibility', () => {
         },
       },
     ]);
+  });
+  test('says what is in the pipeline for it', () => {
+    expect(check(lastYear('9000', '100'), {}, '2500').events).toMatchObject([
+      { data: { verdict: 'feasible', pipeline: eur('2500') } },
+    ]);
+    expect(check(lastYear('9000', '100')).events).toMatchObject([{ data: { pipeline: null } }]);
   });
   test('calls a stretch what is far above last year, or has none', () => {
     expect(check(lastYear('8000', '100')).events).toMatchObject([

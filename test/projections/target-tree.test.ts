@@ -5,6 +5,7 @@ import { strict } from '../../src/engine/input.ts';
 import { addDays } from '../../src/engine/instant.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
 import { customerEvents } from '../../src/events/customer.ts';
+import { opportunityEvents } from '../../src/events/opportunity.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { fiscalPeriods } from '../../src/events/period.ts';
@@ -18,6 +19,7 @@ import { createRuntime, queriesByName, type Runtime } from '../../src/runtime.ts
 import { eur } from '../support/commerce.ts';
 import { idOf } from '../support/given.ts';
 import { company, employed, holds, unit } from '../support/organisation.ts';
+import { opened } from '../support/pipeline.ts';
 import { type Stave, seed, startStave } from '../support/stave.ts';
 
 const year = { periodId: 'FY2026', start: '2026-01-01', endExclusive: '2027-01-01' };
@@ -422,6 +424,94 @@ test('a target of a plan is among those to be reached once the plan is published
     }),
   );
   expect(await listed()).toBe(nodes.filter(({ responsible }) => responsible === 'sue').length);
+});
+
+describe('what is open', () => {
+  interface Deal {
+    readonly by: Name;
+    readonly value: string;
+    readonly odds: readonly [num: string, den: string];
+    readonly close: string;
+    readonly credits?: readonly { readonly personId: string; readonly shareBp: number }[];
+  }
+  const deals: Readonly<Record<string, Deal>> = {
+    soon: { by: 'ann', value: '1000', odds: ['1', '3'], close: '2026-04-10' },
+    later: { by: 'ann', value: '500', odds: ['1', '4'], close: '2026-12-31' },
+    'next year': { by: 'ann', value: '90000', odds: ['1', '1'], close: '2027-01-01' },
+    past: { by: 'ann', value: '90000', odds: ['1', '1'], close: '2026-03-31' },
+    'of bob': { by: 'bob', value: '2001', odds: ['1', '2'], close: '2026-04-10' },
+    shared: {
+      by: 'bob',
+      value: '100',
+      odds: ['1', '1'],
+      close: '2026-05-01',
+      credits: [
+        { personId: idOf('bob'), shareBp: 7_500 },
+        { personId: idOf('sue'), shareBp: 2_500 },
+      ],
+    },
+  };
+  beforeAll(async () => {
+    for (const [name, { by, value, odds, close, credits }] of Object.entries(deals)) {
+      const opportunityId = idOf(`deal ${name}`);
+      const after = {
+        ...opened.data.after,
+        ownerId: idOf(by),
+        value: eur(value),
+        probability: { num: odds[0], den: odds[1] },
+        expectedClose: close,
+      };
+      await seed(
+        stave,
+        `opportunity/${opportunityId}`,
+        opportunityEvents.OpportunityOpened({ ...opened.data, opportunityId, ownerId: idOf(by), after }),
+        ...(credits
+          ? [
+              opportunityEvents.CreditSplitSet({
+                ...opened.data,
+                opportunityId,
+                credits: [...credits],
+                formerCredits: [],
+                reason: 'Together.',
+              }),
+            ]
+          : []),
+      );
+    }
+  });
+
+  test('is projected for those who count, exactly, and for net sales of people alone', async () => {
+    const tree = await treeOn('2026-03-31');
+    const open = (name: string) => {
+      const { projectionPipeline, actual } = nodeOf(tree, name);
+      return projectionPipeline === null ? null : (projectionPipeline as bigint) - (actual as bigint);
+    };
+    // 1 000/3 + 500/4 + 2 001/2 + 100 = 1 558.83: rounded down once.
+    expect(open('all')).toBe(1_558n);
+    // Ann in the north, Bob in the south since March, Sue with a quarter of what is shared.
+    expect(open('north')).toBe(483n);
+    expect(open('south')).toBe(1_075n);
+    expect(open('bob in March')).toBeNull();
+    expect(open('a product')).toBeNull();
+    expect(open('orders')).toBeNull();
+    // Cat's target went to Ann.
+    expect(open('cat, then ann')).toBe(458n);
+  });
+
+  test('is told of one target', async () => {
+    const query = queriesByName.get('GetTargetOutlook')!;
+    const actor = { tenantId: stave.tenantId, name: 'test', credentialId: 'test', roles: [] };
+    const asker = await stave.asker({ ...actor, kind: 'system' }, query);
+    if ('ok' in asker) throw new Error(asker.detail);
+    const of = async (name: string) => {
+      const input = strict(query.input).parse({ targetId: idOf(name), asOf: '2026-03-31' });
+      const answer = await stave.reader.answer(query, stave.tenantId, input, asker);
+      return answer.ok ? (answer.body as { weighted: bigint | null }).weighted : answer.status;
+    };
+    expect(await of('all')).toBe(1_558n);
+    expect(await of('a product')).toBeNull();
+    expect(await of('nothing')).toBe(404);
+  });
 });
 
 const eventsAfterwards: readonly (readonly [what: string, stream: string, events: readonly NewEvent[]])[] = [

@@ -24,6 +24,11 @@ const { TargetFeasibilityAssessed } = targetEvents;
 
 type Reason = z.output<typeof FeasibilityReason>;
 type LastYear = readonly { readonly measure: string; readonly achieved: bigint | string }[];
+interface Facts {
+  readonly lastYear: LastYear;
+  /** What is open and expected within the period, weighted; null for anything but net sales. */
+  readonly pipeline: bigint | string | null;
+}
 const countMax = 2_147_483_647n;
 const counted = (visits: bigint): number => Number(visits > countMax ? countMax : visits);
 
@@ -84,7 +89,7 @@ function visitsPossibleFor(
 export const checkFeasibility = target.command({
   name: 'CheckFeasibility',
   summary:
-    'Check whether a target can be reached: against the potential given, last year, and the visits that there is time for.',
+    'Check whether a target can be reached: against the potential given, last year, and the visits that there is time for; it also says what is in the pipeline for it.',
   permission: 'target:assess',
   path: '/targets/:targetId/check-feasibility',
   input: {
@@ -94,8 +99,14 @@ export const checkFeasibility = target.command({
   emits: ['TargetFeasibilityAssessed'],
   rejects: { targetUnknown, unitDiffers },
   subject: (_, own) => holding(own)?.responsible,
-  facts: async (db, { targetId }) =>
-    ((await db.ask('ListTargetLastYear', { targetId })) as { readonly data: LastYear }).data,
+  facts: async (db, { targetId }): Promise<Facts> => {
+    const { data: lastYear } = (await db.ask('ListTargetLastYear', { targetId })) as {
+      readonly data: LastYear;
+    };
+    if (lastYear.length === 0) return { lastYear, pipeline: null };
+    const outlook = await db.ask('GetTargetOutlook', { targetId });
+    return { lastYear, pipeline: (outlook as { readonly weighted: bigint | null }).weighted };
+  },
   reads: (_, own) => ({
     organisation: organisation.ref(),
     calendar: calendar.ref(),
@@ -109,7 +120,8 @@ export const checkFeasibility = target.command({
     const { additivity, direction } = measureOf(assigned.measure, reads.measure!)!;
     if (potential !== undefined && !isSameUnit(value, potential)) return reject('unitDiffers');
     const amount = amountOf(value);
-    const lastYear = new Map(facts?.map((year) => [year.measure, BigInt(year.achieved)]));
+    const lastYear = new Map(facts?.lastYear.map((year) => [year.measure, BigInt(year.achieved)]));
+    const pipeline = facts?.pipeline ?? null;
     const achieved = lastYear.get(assigned.measure) ?? 0n;
     const visits = lastYear.get('visits') ?? 0n;
     const visitsNeeded =
@@ -133,6 +145,7 @@ export const checkFeasibility = target.command({
         }),
         potential: potential ?? null,
         lastYear: valueLike(value, achieved < 0n ? 0n : achieved),
+        pipeline: pipeline === null ? null : valueLike(value, BigInt(pipeline)),
         visitsNeeded: visitsNeeded === undefined ? null : counted(visitsNeeded),
         visitsPossible: counted(visitsPossible),
         factsKnownAt: factsPosition,
