@@ -17,7 +17,7 @@ import { quantile, round } from './measure.ts';
 import type { BenchOptions, BenchResult } from './run.ts';
 import { appendTo, systemActor } from './visits.ts';
 
-const tries = 300;
+const [warmUps, tries] = [10, 300];
 const orders = 111_112;
 const [linesEach, daysOfYear] = [4, 365];
 const asOf = '2026-09-17';
@@ -173,6 +173,7 @@ export async function measureTree(
     if (!answer.ok) throw new Error(answer.detail);
     return answer.body as { readonly data: readonly TreeNode[] };
   };
+  for (let turn = 0; turn < warmUps; turn++) await ask();
   const latencies: number[] = [];
   let bytes = 0;
   for (let turn = 0; turn < tries; turn++) {

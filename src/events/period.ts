@@ -161,7 +161,9 @@ const reach: Span = { start: '1900-01-01', endExclusive: '2201-01-01' };
  */
 export function spanOf(periodId: string, periods: readonly Period[]): Span | undefined {
   const span = anySpanOf(periodId, periods);
-  return span && span.start >= reach.start && span.endExclusive <= reach.endExclusive ? span : undefined;
+  const isWithin = ({ start, endExclusive }: Span): boolean =>
+    reach.start <= start && start < endExclusive && endExclusive <= reach.endExclusive;
+  return span && isWithin(span) ? span : undefined;
 }
 
 /** The level of a period, by its id; undefined for a rolling window. */

@@ -88,14 +88,16 @@ const bucketOf = (day: RawBuilder<unknown>, cuts: readonly string[]) =>
 function everything({ measure, currency }: Summing, cuts: readonly string[]): RawBuilder<unknown> {
   const { months, days } = monthsAndDays(cuts);
   const ofMeasure = sql`measure = ${measure} and currency = ${currency ?? ''}`;
-  return sql`
-    select "personId", '' as values, ${bucketOf(sql`month`, cuts)} as bucket, numerator
-    from fact_month where ${ofMeasure} and month = any(${months}::date[])
-    union all
-    select "personId", '', ${bucketOf(sql`date`, cuts)}, numerator
-    from unnest(${days.map(({ start }) => start)}::date[], ${days.map(({ endExclusive }) => endExclusive)}::date[])
-      as part(since, until)
-    join fact_day on date >= since and date < until and ${ofMeasure}`;
+  const rowsOfTable = (table: string, day: string, condition: RawBuilder<unknown>) => sql`
+    select "personId", '' as values, ${bucketOf(sql.ref(day), cuts)} as bucket, numerator
+    from ${sql.table(table)} where ${ofMeasure} and ${condition}`;
+  const parts = days.map(({ start, endExclusive }) =>
+    rowsOfTable('fact_day', 'date', sql`date >= ${start}::date and date < ${endExclusive}::date`),
+  );
+  return sql.join(
+    [rowsOfTable('fact_month', 'month', sql`month = any(${months}::date[])`), ...parts],
+    sql` union all `,
+  );
 }
 
 function narrowed({ measure, currency, by }: Summing, cuts: readonly string[]): RawBuilder<unknown> {
