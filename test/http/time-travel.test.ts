@@ -177,6 +177,7 @@ describe('time travel', { timeout }, () => {
       const { data } = await json(`/v1/kpis/values?${subject}&from=2026-03-01&to=2026-03-31&asOf=2026-03-31`);
       expect(data).toHaveLength(builtInKpis.length);
       for (const value of data) {
+        if (builtInKpis.find(({ key }) => key === value.kpi)!.formula !== 'ratio') continue;
         for (const side of ['numerator', 'denominator'] as const) {
           const path = value.evidence[side];
           expect(path === null).toBe(value[side] === null);
@@ -191,7 +192,6 @@ describe('time travel', { timeout }, () => {
             cursor = found.nextCursor;
             if (!cursor) break;
           }
-          if (builtInKpis.find(({ key }) => key === value.kpi)!.formula !== 'ratio') continue;
           expect([subject, value.kpi, side, sum]).toEqual([
             subject,
             value.kpi,
