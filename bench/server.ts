@@ -15,6 +15,10 @@ export async function onFreshServer<T>(
   try {
     await migrate(server.url);
     return await work(server.url);
+  } catch (error) {
+    // Connections that are left open end the program when the server stops.
+    say((error as Error).stack ?? String(error));
+    throw error;
   } finally {
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });

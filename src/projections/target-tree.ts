@@ -97,6 +97,24 @@ const Node = target.row
   .meta({ id: 'TargetNode', description: 'A target of a plan and how far it is reached.' });
 type Node = z.output<typeof Node>;
 
+/** A node with what of it can be another at the next question: what it was made of. */
+interface Made {
+  readonly numerator: bigint;
+  readonly denominator: bigint | null;
+  readonly expected: bigint | undefined;
+  readonly above: bigint | undefined;
+  readonly node: Node;
+}
+
+const isMadeOf = (made: Made | undefined, of: Omit<Made, 'node'>): made is Made =>
+  made !== undefined &&
+  made.numerator === of.numerator &&
+  made.denominator === of.denominator &&
+  made.expected === of.expected &&
+  made.above === of.above;
+
+const lackOf = (gap: bigint | null, isUp: boolean): bigint => (isUp ? (gap ?? 0n) : -(gap ?? 0n));
+
 function requiredOf(gap: bigint | null, daysLeft: bigint, isToBring: boolean): bigint | null {
   if (gap === null || daysLeft === 0n || !isToBring) return null;
   return gap > 0n ? (gap + daysLeft - 1n) / daysLeft : 0n;
@@ -151,9 +169,55 @@ async function frameOf(db: Db<typeof frameModels>, planId: string, asOf: string)
       over: addsUp(definition, 'period') ? share : begun,
       outlook: isForecast ? { ...row, people: peopleOf(row) } : undefined,
       partsAddUp: splitDimension !== null && addsUp(definition, splitDimension),
+      made: undefined as Made | undefined,
     };
   });
   return { counting, nodes };
+}
+
+type Part = NonNullable<Awaited<ReturnType<typeof frameOf>>>['nodes'][number];
+
+/** A node of what was achieved and expected of it, and what is missing above. It is frozen: the next answer may hold it too. */
+function nodeOf(
+  { row, direction, days, daysElapsed, over, isSum }: Part,
+  { numerator, denominator, expected, above }: Omit<Made, 'node'>,
+): Node {
+  const { value } = row;
+  const isUp = direction === 'up';
+  const actual = figureOf({ numerator, denominator });
+  const gap = actual === null ? null : value - actual;
+  const pace = rational(numerator * over.den, (denominator ?? 1n) * value * over.num);
+  return Object.freeze({
+    targetId: row.targetId,
+    parentTargetId: row.parentTargetId,
+    depth: row.depth,
+    responsible: row.responsible,
+    measure: row.measure,
+    periodId: row.periodId,
+    periodStart: row.periodStart,
+    periodEnd: row.periodEnd,
+    dimensions: row.dimensions,
+    currency: row.currency,
+    acknowledgement: row.acknowledgement,
+    unallocated: row.unallocated,
+    overAssignment: row.overAssignment,
+    target: value,
+    actual,
+    ratio: denominator === null ? null : { numerator, denominator },
+    gap,
+    workingDays: days,
+    workingDaysElapsed: daysElapsed,
+    pace,
+    projection: actual === null || over.num === 0n ? null : floored(actual * over.den, over.num),
+    projectionLinear:
+      actual === null || !isSum || daysElapsed === 0
+        ? null
+        : floored(actual * BigInt(days), BigInt(daysElapsed)),
+    projectionPipeline: expected !== undefined && actual !== null ? actual + expected : null,
+    requiredPerDay: requiredOf(gap, BigInt(days - daysElapsed), isUp && denominator === null),
+    gapShare: above !== undefined && above > 0n ? rational(lackOf(gap, isUp), above) : null,
+    status: statusOf(value, pace, direction),
+  });
 }
 
 export const getTargetTree = query({
@@ -186,51 +250,18 @@ export const getTargetTree = query({
     /** What is missing of the nodes whose parts add up. */
     const missing = new Map<string, bigint>();
     const visible = frame.nodes.filter(({ row }) => isVisible(asker, row.responsible, asker.today));
-    const data = visible.map(
-      ({ row, direction, days, daysElapsed, over, isSum, outlook, partsAddUp }): Node => {
-        const { targetId, parentTargetId, value } = row;
-        const isUp = direction === 'up';
-        const done = achieved(row);
-        const { numerator, denominator } = done;
-        const actual = figureOf(done);
-        const gap = actual === null ? null : value - actual;
-        const lack = isUp ? (gap ?? 0n) : -(gap ?? 0n);
-        if (partsAddUp) missing.set(targetId, lack);
-        const above = parentTargetId === null ? undefined : missing.get(parentTargetId);
-        const pace = rational(numerator * over.den, (denominator ?? 1n) * value * over.num);
-        return {
-          targetId,
-          parentTargetId,
-          depth: row.depth,
-          responsible: row.responsible,
-          measure: row.measure,
-          periodId: row.periodId,
-          periodStart: row.periodStart,
-          periodEnd: row.periodEnd,
-          dimensions: row.dimensions,
-          currency: row.currency,
-          acknowledgement: row.acknowledgement,
-          unallocated: row.unallocated,
-          overAssignment: row.overAssignment,
-          target: value,
-          actual,
-          ratio: denominator === null ? null : { numerator, denominator },
-          gap,
-          workingDays: days,
-          workingDaysElapsed: daysElapsed,
-          pace,
-          projection: actual === null || over.num === 0n ? null : floored(actual * over.den, over.num),
-          projectionLinear:
-            actual === null || !isSum || daysElapsed === 0
-              ? null
-              : floored(actual * BigInt(days), BigInt(daysElapsed)),
-          projectionPipeline: outlook && actual !== null ? actual + weighted(outlook) : null,
-          requiredPerDay: requiredOf(gap, BigInt(days - daysElapsed), isUp && denominator === null),
-          gapShare: above !== undefined && above > 0n ? rational(lack, above) : null,
-          status: statusOf(value, pace, direction),
-        };
-      },
-    );
+    const data = visible.map((part) => {
+      const { row, direction, outlook, partsAddUp } = part;
+      const of = {
+        ...achieved(row),
+        expected: outlook && weighted(outlook),
+        above: row.parentTargetId === null ? undefined : missing.get(row.parentTargetId),
+      };
+      if (!isMadeOf(part.made, of)) part.made = { ...of, node: nodeOf(part, of) };
+      const { gap } = part.made.node;
+      if (partsAddUp) missing.set(row.targetId, lackOf(gap, direction === 'up'));
+      return part.made.node;
+    });
     return { asOf, data };
   },
 });

@@ -17,14 +17,26 @@ const arbitraryValue = fc.letrec((tie) => ({
   ),
 })).value;
 
+const shown = (one: unknown) =>
+  JSON.stringify(one, (_, member) => (typeof member === 'bigint' ? member.toString() : member));
+
 test('answers are told as a replacer would tell them, and stay as they were', () => {
   fc.assert(
     fc.property(arbitraryValue, (value) => {
-      const shown = (one: unknown) =>
-        JSON.stringify(one, (_, member) => (typeof member === 'bigint' ? member.toString() : member));
       const before = shown(value);
       expect(toJson(value)).toBe(before);
       expect(shown(value)).toBe(before);
+    }),
+  );
+});
+
+test('what is frozen is told as anything else, however often', () => {
+  const arbitraryItems = fc.array(fc.dictionary(fc.constantFrom('a', 'b"', 'c'), arbitraryValue));
+  fc.assert(
+    fc.property(arbitraryItems, arbitraryValue, (items, other) => {
+      const data = items.map((item) => Object.freeze(item));
+      for (const body of [{ other, data }, { data: data.toReversed(), other }, data, [data]])
+        expect(toJson(body)).toBe(shown(body));
     }),
   );
 });
