@@ -80,7 +80,7 @@ async function grow(owner: pg.Pool, told: readonly Told[], from: number, size: n
 
 type Questions = readonly (readonly [name: string, input: Readonly<Record<string, unknown>>])[];
 
-/** Questions of every size about what is in the log around a position. */
+/** Questions of every size about what is in the log around a position at which there was a visit already. */
 async function questionsAt(owner: pg.Pool, position: number): Promise<Questions> {
   const { rows } = await owner.query(
     `select data->>'personId' as person, data->>'customerId' as customer, data->>'date' as date from log.event
@@ -183,9 +183,14 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
         ready: async () => undefined,
         metrics: async () => '',
       });
+      const { rows: ended } = await owner.query(
+        `select min(position)::integer as first from log.event where tenant_id = $1 and type = 'VisitEnded'`,
+        [tenantId],
+      );
+      const begun: number = ended[0].first;
       const times = { first: [] as number[], again: [] as number[], now: [] as number[] };
       for (let moment = 1; moment <= momentsCount; moment++) {
-        const position = Math.floor((size * moment) / momentsCount);
+        const position = begun + Math.floor(((size - begun) * moment) / momentsCount);
         const { rows } = await owner.query(
           `select to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at from log.event
            where tenant_id = $1 and position = $2`,
