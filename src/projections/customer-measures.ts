@@ -97,7 +97,7 @@ const withFrequency =
         and worked."personId" is not distinct from due."personId" and worked."regionId" = due."regionId"
       where worked.since >= due."from") as counted`;
 
-/** When the window of each owner, region and length began. */
+/** When the window of each owner, region and length began, found out once for each (`offset 0`), not for each customer. */
 const windows = (spans: Sql) => sql`
   select owned.*, (
     select min(day.at) from (
@@ -116,7 +116,8 @@ const windows = (spans: Sql) => sql`
     group by "personId") as away on away."personId" = owned."personId"
   left join lateral (
     select range_agg(daterange(date, date, '[]')) as days from holiday
-    where "regionId" is null or "regionId" = owned."regionId") as free on true`;
+    where "regionId" is null or "regionId" = owned."regionId") as free on true
+  offset 0`;
 
 /** The customers with orders in the year before a span, and not lost when it began. */
 const boughtBefore =
