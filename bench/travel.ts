@@ -80,11 +80,13 @@ async function grow(owner: pg.Pool, told: readonly Told[], from: number, size: n
 
 type Questions = readonly (readonly [name: string, input: Readonly<Record<string, unknown>>])[];
 
+const visited = "type = 'VisitEnded' and data->>'customerId' is not null";
+
 /** Questions of every size about what is in the log around a position at which there was a visit already. */
 async function questionsAt(owner: pg.Pool, position: number): Promise<Questions> {
   const { rows } = await owner.query(
     `select data->>'personId' as person, data->>'customerId' as customer, data->>'date' as date from log.event
-     where tenant_id = $1 and type = 'VisitEnded' and position <= $2 order by position desc limit 1`,
+     where tenant_id = $1 and ${visited} and position <= $2 order by position desc limit 1`,
     [tenantId, position],
   );
   const { person: personId, customer: customerId, date } = rows[0];
@@ -184,7 +186,7 @@ export const run = ({ full, say }: BenchOptions): Promise<BenchResult> =>
         metrics: async () => '',
       });
       const { rows: ended } = await owner.query(
-        `select min(position)::integer as first from log.event where tenant_id = $1 and type = 'VisitEnded'`,
+        `select min(position)::integer as first from log.event where tenant_id = $1 and ${visited}`,
         [tenantId],
       );
       const begun: number = ended[0].first;
