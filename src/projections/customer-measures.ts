@@ -92,7 +92,7 @@ const withFrequency =
           select from visit_frequency later where later."customerId" = rule."customerId"
             and later."from" > rule."from" and later."from" < span."end")
         join customer on customer."customerId" = rule."customerId"
-        ${joinOwner(sql`rule."customerId"`)}) as due
+        ${joinOwner(sql`rule."customerId"`)} offset 0) as due
       join (${windows(spans)}) as worked on worked."end" = due."end" and worked."windowDays" = due."windowDays"
         and worked."personId" is not distinct from due."personId" and worked."regionId" = due."regionId"
       where worked.since >= due."from") as counted`;
