@@ -181,6 +181,7 @@ $columns$, '"position", "entry"');
 create index on read.pipeline_movement (tenant_id, generation, "owner_id", "day");
 create index on read.pipeline_movement (tenant_id, generation, "opportunity_id");
 create index on read.pipeline_movement (tenant_id, generation, "pipeline_id", "day");
+create index on read.pipeline_movement (tenant_id, generation, "expected_close", "day");
 comment on table read.pipeline_movement is 'What moved in the pipeline: entries that sum to what is in it, for whomever and until whenever.';
 comment on column read.pipeline_movement."position" is 'Position of the event in the log.';
 comment on column read.pipeline_movement."entry" is 'Number of the entry within the event, from 1.';
@@ -241,10 +242,15 @@ select read.create_model('stage_interval', $columns$
   "left_at" timestamptz,
   "left_on" date,
   "duration_seconds" bigint,
-  "exit" text collate "C"
+  "exit" text collate "C",
+  "value_minor" bigint not null,
+  "currency" text collate "C" not null,
+  "won" boolean not null
 $columns$, '"opportunity_id", "stay"');
 create index on read.stage_interval (tenant_id, generation, "pipeline_id", "stage_id", "entered_on");
 create index on read.stage_interval (tenant_id, generation, "kind", "left_on");
+create index on read.stage_interval (tenant_id, generation, "kind", "entered_on");
+create index on read.stage_interval (tenant_id, generation, "owner_id", "entered_on");
 comment on table read.stage_interval is 'The stays of opportunities in stages, one row each; one without an end is censored.';
 comment on column read.stage_interval."opportunity_id" is 'An opportunity.';
 comment on column read.stage_interval."stay" is 'Number of the stay, from 1.';
@@ -260,4 +266,7 @@ comment on column read.stage_interval."left_at" is 'When the stay ended; null wh
 comment on column read.stage_interval."left_on" is 'The day on which the stay ended; null while it lasts.';
 comment on column read.stage_interval."duration_seconds" is 'How long the stay took; null while it lasts.';
 comment on column read.stage_interval."exit" is 'How the stay ended; null while it lasts.';
+comment on column read.stage_interval."value_minor" is 'What the opportunity was worth when the stay began, in minor units.';
+comment on column read.stage_interval."currency" is 'A currency, ISO 4217.';
+comment on column read.stage_interval."won" is 'Whether the opportunity is won now.';
 select past.create_model('stage_interval');

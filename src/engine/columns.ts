@@ -41,7 +41,7 @@ function columnType(schema: z.ZodType): string {
 }
 
 /** The columns of a read model's own fields, without `tenant_id` and `generation`. */
-export function columnsOf(model: ReadModel): readonly Column[] {
+export function columnsOf(model: Pick<ReadModel, 'row'>): readonly Column[] {
   return Object.entries(model.row.shape).map(([field, schema]) => {
     const { schema: inner, nullable, comment } = unwrap(schema as z.ZodType);
     return { field, name: snakeCase(field), type: columnType(inner), nullable, comment };

@@ -24,6 +24,27 @@ interface AnyFold {
   readonly change?: (row: Row, event: RecordedEvent, key: Row) => Row | undefined;
 }
 
+/** How many rows of a read model are alike, in a table that the database keeps in step with the rows themselves. */
+export interface Counts {
+  /** The table in schema `read`; a query that reads the model may read it too. It may hold counts of zero. */
+  readonly name: string;
+  readonly summary: string;
+  /** What rows that are counted together have in common. */
+  readonly row: z.ZodObject;
+  /** That, in SQL over the columns of the model. */
+  readonly by: Readonly<Record<string, string>>;
+  /** The rows that are counted, as a condition in SQL. */
+  readonly where: string;
+}
+
+/** Declares counts of a read model's rows. */
+export const counted = <C extends z.ZodRawShape>(
+  spec: Omit<Counts, 'row' | 'by'> & {
+    readonly row: C;
+    readonly by: { readonly [F in keyof C]: string };
+  },
+): Counts => ({ ...spec, row: z.object(spec.row) });
+
 export interface ReadModel<N extends string = string, R extends z.ZodRawShape = z.ZodRawShape> {
   readonly kind: 'read-model';
   /** The table in schema `read`. */
@@ -33,6 +54,7 @@ export interface ReadModel<N extends string = string, R extends z.ZodRawShape = 
   readonly summary: string;
   readonly key: readonly (keyof R & string)[];
   readonly indexes: readonly (readonly (keyof R & string)[])[];
+  readonly counts: readonly Counts[];
   readonly row: z.ZodObject<R>;
   readonly on: Readonly<Record<string, AnyFold>>;
 }
@@ -61,6 +83,7 @@ export function readModel<
   readonly summary: string;
   readonly key: K;
   readonly indexes?: readonly (readonly (keyof R & string)[])[];
+  readonly counts?: readonly Counts[];
   readonly row: R;
   readonly of: Ev;
   readonly on: Handlers<Ev, Pick<RowOf<R>, K[number] & keyof RowOf<R>>, RowOf<R>>;
@@ -72,6 +95,7 @@ export function readModel<
     summary: spec.summary,
     key: spec.key,
     indexes: spec.indexes ?? [],
+    counts: spec.counts ?? [],
     row: z.object(spec.row),
     on: spec.on as unknown as Readonly<Record<string, AnyFold>>,
   };

@@ -16,7 +16,8 @@ import { createHeld } from './held.ts';
 import type { Historian } from './historian.ts';
 import { type Problem, problem } from './outcome.ts';
 import { type Asker, nothing, type Query } from './query.ts';
-import { isAppendOnly, type ReadModel } from './read-model.ts';
+import { type Counts, isAppendOnly, type ReadModel } from './read-model.ts';
+import { countedBy } from './tables.ts';
 import type { Vault } from './vault.ts';
 
 export interface Answer {
@@ -75,7 +76,7 @@ interface Parameters {
   readonly knownAt: string;
 }
 
-const liveRows = ({ name }: ReadModel, { tenantId }: Parameters) => `"read"."${name}"
+const liveRows = ({ name }: ReadModel, { tenantId }: Parameters, table = name) => `"read"."${table}"
   where tenant_id = ${tenantId}::uuid and generation = (
     select generation from read.generation where tenant_id = ${tenantId}::uuid and model = '${name}' and live)`;
 
@@ -89,6 +90,17 @@ function rowsOf(model: ReadModel, parameters: Parameters, isPast: boolean): stri
   if (isAppendOnly(model)) return `${liveRows(model, parameters)} and position <= ${knownAt}::bigint`;
   return `${pastRows(model, parameters)}
     and since_position <= ${knownAt}::bigint and until_position > ${knownAt}::bigint`;
+}
+
+/** The counts of a read model's rows: those that are kept, or of the rows that stood at a position. */
+function countsOf(model: ReadModel, counts: Counts, parameters: Parameters, isPast: boolean): string {
+  if (isPast)
+    return `select ${countedBy(counts)}, count(*)::integer as count from ${rowsOf(model, parameters, true)}
+      and (${counts.where}) group by ${Object.keys(counts.by)
+        .map((_, index) => index + 1)
+        .join(', ')}`;
+  const kept = columnsOf(counts).map(({ field, name }) => `"${name}" as "${field}"`);
+  return `select ${kept.join(', ')}, count from ${liveRows(model, parameters, counts.name)}`;
 }
 
 /** All rows of a read model up to a position, with the positions since and until which they were so. */
@@ -124,6 +136,12 @@ function bind(
           model.name,
           (parameters: Parameters) => `${selected(model)} from ${rowsOf(model, parameters, isPast)}`,
         ] as const,
+    ),
+    ...models.flatMap((model) =>
+      model.counts.map(
+        (counts) =>
+          [counts.name, (parameters: Parameters) => countsOf(model, counts, parameters, isPast)] as const,
+      ),
     ),
     ...versions.map(
       (model) =>

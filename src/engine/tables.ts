@@ -10,7 +10,7 @@ import {
 } from './binary-arrays.ts';
 import { type Column, columnsOf, snakeCase } from './columns.ts';
 import type { Connection } from './log.ts';
-import { keyText, type ReadModel, type Row } from './read-model.ts';
+import { type Counts, keyText, type ReadModel, type Row } from './read-model.ts';
 
 interface Statements {
   readonly load: string;
@@ -141,10 +141,16 @@ export function saveRows(
   return Promise.all(statements.map((config) => connection.query(config)));
 }
 
-/** The SQL that makes a read model's table, with the comments that describe its columns. */
-export function createTableSql(model: ReadModel): string {
-  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
-  const columns = columnsOf(model);
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** The SQL that makes a table of schema `read`, with the comments that describe it. */
+function tableSql(
+  name: string,
+  summary: string,
+  columns: readonly Column[],
+  key: readonly string[],
+  indexes: readonly (readonly string[])[],
+): readonly string[] {
   const body = columns
     .map(
       ({ name, type, nullable }) =>
@@ -154,15 +160,46 @@ export function createTableSql(model: ReadModel): string {
   const quotedColumns = (fields: readonly string[]) =>
     fields.map((field) => quoted(snakeCase(field))).join(', ');
   return [
-    `select read.create_model('${model.name}', $columns$\n  ${body}\n$columns$, '${quotedColumns(model.key)}');`,
-    ...model.indexes.map(
-      (fields) => `create index on read.${model.name} (tenant_id, generation, ${quotedColumns(fields)});`,
+    `select read.create_model('${name}', $columns$\n  ${body}\n$columns$, '${quotedColumns(key)}');`,
+    ...indexes.map(
+      (fields) => `create index on read.${name} (tenant_id, generation, ${quotedColumns(fields)});`,
     ),
-    `comment on table read.${model.name} is ${literal(model.summary)};`,
+    `comment on table read.${name} is ${literal(summary)};`,
     ...columns.map(
-      ({ name, comment }) => `comment on column read.${model.name}.${quoted(name)} is ${literal(comment)};`,
+      ({ name: column, comment }) =>
+        `comment on column read.${name}.${quoted(column)} is ${literal(comment)};`,
     ),
+  ];
+}
+
+/** The SQL that makes a read model's table. */
+export const createTableSql = (model: ReadModel): string =>
+  [
+    ...tableSql(model.name, model.summary, columnsOf(model), model.key, model.indexes),
     `select past.create_model('${model.name}');`,
+    '',
+  ].join('\n');
+
+const countColumn: Column = {
+  field: 'count',
+  name: 'count',
+  type: 'integer',
+  nullable: false,
+  comment: 'How many rows there are of these.',
+};
+
+/** What rows are counted by, as the columns of a select over them. */
+export const countedBy = ({ by }: Counts, named: (field: string) => string = (field) => field): string =>
+  Object.entries(by)
+    .map(([field, expression]) => `${expression} as ${quoted(named(field))}`)
+    .join(', ');
+
+/** The SQL that makes the table of a read model's counts, and lets the database keep them. */
+export function createCountsSql(model: ReadModel, counts: Counts): string {
+  const columns = [...columnsOf(counts), countColumn];
+  return [
+    ...tableSql(counts.name, counts.summary, columns, Object.keys(counts.by), []),
+    `select read.keep_counts('${model.name}', '${counts.name}', $by$${countedBy(counts, snakeCase)}$by$, $where$${counts.where}$where$);`,
     '',
   ].join('\n');
 }

@@ -124,7 +124,7 @@ export const pipelineMovement = readModel({
   version: 1,
   summary: 'What moved in the pipeline: entries that sum to what is in it, for whomever and until whenever.',
   key: ['position', 'entry'],
-  indexes: [['ownerId', 'day'], ['opportunityId'], ['pipelineId', 'day']],
+  indexes: [['ownerId', 'day'], ['opportunityId'], ['pipelineId', 'day'], ['expectedClose', 'day']],
   row,
   of: changeEvents,
   on: onChange(entries),

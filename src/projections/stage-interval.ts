@@ -1,9 +1,17 @@
 import { z } from 'zod';
 import { list } from '../engine/list.ts';
-import { readModel } from '../engine/read-model.ts';
-import { StageDirection } from '../events/opportunity.ts';
+import { counted, readModel } from '../engine/read-model.ts';
+import { StageDirection, type Standing } from '../events/opportunity.ts';
 import { PipelineVersion, StageId, StageKind } from '../events/pipeline.ts';
-import { CustomerId, Instant, LocalDate, OpportunityId, PersonId, PipelineId } from '../events/values.ts';
+import {
+  Currency,
+  CustomerId,
+  Instant,
+  LocalDate,
+  OpportunityId,
+  PersonId,
+  PipelineId,
+} from '../events/values.ts';
 import { type ChangeEvent, changeEvents, onChange } from './standing.ts';
 
 const StageExit = z
@@ -35,18 +43,31 @@ const row = {
   leftOn: LocalDate.nullable().describe('The day on which the stay ended; null while it lasts.'),
   durationSeconds: z.bigint().nullable().describe('How long the stay took; null while it lasts.'),
   exit: StageExit.nullable().describe('How the stay ended; null while it lasts.'),
+  valueMinor: z.bigint().describe('What the opportunity was worth when the stay began, in minor units.'),
+  currency: Currency,
+  won: z.boolean().describe('Whether the opportunity is won now.'),
 };
 type Row = z.output<z.ZodObject<typeof row>>;
 type Key = Pick<Row, 'opportunityId' | 'stay'>;
 
-/** A stay ends and the next one begins wherever a change counts one up. */
+const isWon = (standing: Standing | undefined): boolean => standing?.status === 'won';
+
+/**
+ * A stay ends and the next one begins wherever a change counts one up. All stays of an opportunity know whether it is
+ * won, so that what became of each is counted without looking at the others.
+ */
 const stays = {
   key: ({ data: { opportunityId, before, after } }: ChangeEvent): readonly Key[] => {
     if (before?.stay === after.stay) return [];
-    return [...(before ? [before] : []), after].map(({ stay }) => ({ opportunityId, stay }));
+    const since = isWon(before) === isWon(after) ? (before?.stay ?? after.stay) : 1;
+    return Array.from({ length: after.stay - since + 1 }, (_, index) => ({
+      opportunityId,
+      stay: since + index,
+    }));
   },
   row: (interval: Row | undefined, event: ChangeEvent, { stay }: Key): Row | undefined => {
     const { data, occurredAt, effectiveOn } = event;
+    const won = isWon(data.after);
     if (interval && stay === data.before?.stay) {
       const seconds = (Date.parse(occurredAt) - Date.parse(interval.enteredAt)) / 1_000;
       return {
@@ -55,8 +76,10 @@ const stays = {
         leftOn: effectiveOn,
         durationSeconds: BigInt(Math.floor(seconds)),
         exit: exitOf(event),
+        won,
       };
     }
+    if (interval) return { ...interval, won };
     const { opportunityId, pipelineId, pipelineVersion, customerId, after } = data;
     return {
       opportunityId,
@@ -73,9 +96,20 @@ const stays = {
       leftOn: null,
       durationSeconds: null,
       exit: null,
+      valueMinor: BigInt(after.value.amountMinor),
+      currency: after.value.currency,
+      won,
     };
   },
 };
+
+const stage = { pipelineId: PipelineId, pipelineVersion: PipelineVersion, stageId: StageId };
+const stageColumns = {
+  pipelineId: 'pipeline_id',
+  pipelineVersion: 'pipeline_version',
+  stageId: 'stage_id',
+} as const;
+const month = `date_trunc('month', entered_on)::date`;
 
 /** The stays of opportunities in stages. */
 export const stageInterval = readModel({
@@ -86,6 +120,44 @@ export const stageInterval = readModel({
   indexes: [
     ['pipelineId', 'stageId', 'enteredOn'],
     ['kind', 'leftOn'],
+    ['kind', 'enteredOn'],
+    ['ownerId', 'enteredOn'],
+  ],
+  counts: [
+    counted({
+      name: 'stage_exit',
+      summary: 'How the stays in open stages ended, by the month in which they began.',
+      row: {
+        ...stage,
+        month: LocalDate.describe('The first day of the month in which they began.'),
+        exit: StageExit.or(z.literal('open')).meta({
+          column: 'text',
+          description: 'How they ended; open while they last.',
+        }),
+        won: row.won,
+      },
+      by: { ...stageColumns, month, exit: `coalesce(exit, 'open')`, won: 'won' },
+      where: `kind = 'open'`,
+    }),
+    counted({
+      name: 'stage_duration',
+      summary: 'How long the stays in open stages took, by the month in which they began.',
+      row: {
+        ...stage,
+        since: LocalDate.describe(
+          'The first day of the month in which they began; the very day while they last.',
+        ),
+        ended: z.boolean().describe('Whether they are over.'),
+        days: z.int().describe('How many days they took; 0 while they last.'),
+      },
+      by: {
+        ...stageColumns,
+        since: `case when left_on is null then entered_on else ${month} end`,
+        ended: 'left_on is not null',
+        days: 'coalesce(left_on - entered_on, 0)',
+      },
+      where: `kind = 'open'`,
+    }),
   ],
   row,
   of: changeEvents,
@@ -110,10 +182,12 @@ export const listStageIntervals = list({
     'enteredOn',
     'leftOn',
     'exit',
+    'currency',
+    'won',
   ],
   holds: { from: 'enteredOn', until: 'leftOn' },
   sorts: ['enteredAt', 'durationSeconds'],
   descending: true,
-  groups: ['pipelineId', 'pipelineVersion', 'stageId', 'kind', 'ownerId', 'exit'],
-  sums: ['durationSeconds'],
+  groups: ['pipelineId', 'pipelineVersion', 'stageId', 'kind', 'ownerId', 'exit', 'currency', 'won'],
+  sums: ['durationSeconds', 'valueMinor'],
 });
