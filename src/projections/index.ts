@@ -42,6 +42,8 @@ import * as kpiDefinition from './kpi-definition.ts';
 import * as kpiEvidence from './kpi-evidence.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
+import * as milestoneReached from './milestone-reached.ts';
+import * as milestoneStatistics from './milestone-statistics.ts';
 import * as offer from './offer.ts';
 import * as opportunity from './opportunity.ts';
 import * as opportunityTouch from './opportunity-touch.ts';
@@ -60,6 +62,7 @@ import * as person from './person.ts';
 import * as pipeline from './pipeline.ts';
 import * as pipelineBoard from './pipeline-board.ts';
 import * as pipelineMovement from './pipeline-movement.ts';
+import * as pipelineRates from './pipeline-rates.ts';
 import * as pipelineStage from './pipeline-stage.ts';
 import * as pipelineWaterfall from './pipeline-waterfall.ts';
 import * as planFact from './plan-fact.ts';
@@ -88,8 +91,10 @@ import * as scorecard from './scorecard.ts';
 import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
 import * as simulation from './simulation.ts';
+import * as slippage from './slippage.ts';
 import * as splitWeights from './split-weights.ts';
 import * as stageInterval from './stage-interval.ts';
+import * as stageStatistics from './stage-statistics.ts';
 import * as target from './target.ts';
 import * as targetEvidence from './target-evidence.ts';
 import * as targetOutlook from './target-outlook.ts';
@@ -205,15 +210,20 @@ const modules = [
   unitMonth,
   unitWeek,
   idleOpportunities,
+  milestoneReached,
+  milestoneStatistics,
   offer,
   opportunity,
   opportunityTouch,
   pipeline,
   pipelineBoard,
   pipelineMovement,
+  pipelineRates,
   pipelineStage,
   pipelineWaterfall,
+  slippage,
   stageInterval,
+  stageStatistics,
 ] as const;
 
 /** Every read model: to export one is to register it. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import { list } from '../engine/list.ts';
 import { nothing, query } from '../engine/query.ts';
@@ -29,6 +30,7 @@ import { offer } from './offer.ts';
 import { together } from './rows-of.ts';
 import { stageInterval } from './stage-interval.ts';
 import { isVisible } from './visible.ts';
+import { workingMinutes, workingTimeModels } from './working-time.ts';
 
 const Reached = z.object({
   milestone: MilestoneKey,
@@ -282,7 +284,11 @@ export const listOpportunities = list({
   sums: ['valueMinor', 'expectedMarginMinor', 'closePushes'],
 });
 
-const models = together(opportunity, stageInterval, offer, ...idleModels);
+const models = together(opportunity, stageInterval, offer, ...idleModels, ...workingTimeModels);
+
+const Stay = stageInterval.row.extend({
+  workingMinutes: z.bigint().describe('How many minutes of working time it took, or takes until now.'),
+});
 
 export const getOpportunity = query({
   name: 'GetOpportunity',
@@ -292,7 +298,7 @@ export const getOpportunity = query({
   path: '/opportunities/:opportunityId',
   input: { opportunityId: OpportunityId, ...idleInput },
   output: opportunity.row.extend({
-    stays: z.array(stageInterval.row),
+    stays: z.array(Stay),
     offers: z.array(offer.row),
     idle: Idle.nullable().describe('Null where it was in no open stage on that day.'),
   }),
@@ -307,6 +313,11 @@ export const getOpportunity = query({
     const stays = await db
       .selectFrom('stage_interval')
       .selectAll()
+      .select(
+        workingMinutes(sql`"enteredAt"`, sql`coalesce("leftAt", ${asker.now}::timestamptz)`)
+          .$castTo<bigint>()
+          .as('workingMinutes'),
+      )
       .where('opportunityId', '=', opportunityId)
       .orderBy('stay')
       .execute();

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { NewEvent } from '../../src/engine/event.ts';
 import { customerEvents } from '../../src/events/customer.ts';
 import { opportunityEvents, type Standing } from '../../src/events/opportunity.ts';
 import { pipelineEvents } from '../../src/events/pipeline.ts';
 import { customer } from '../../src/projections/customer.ts';
+import { milestoneReached } from '../../src/projections/milestone-reached.ts';
 import { offer } from '../../src/projections/offer.ts';
 import { opportunity } from '../../src/projections/opportunity.ts';
 import { pipeline } from '../../src/projections/pipeline.ts';
@@ -209,6 +211,37 @@ describe('stage_interval', () => {
       { stay: 1, ownerId: ann, exit: null },
     ]);
   });
+  test('knows what the opportunity was worth, and in each stay whether it is won', () => {
+    const worth = { ...entered.data.after, value: eur('1500') };
+    const revised = OpportunityValueRevised({
+      ...change({ value: eur('1500') }, entered.data.after),
+      lines: [],
+      reason: 'x',
+    });
+    const closed = OpportunityWon({ ...change({ status: 'won', stageId: 'won', stay: 3 }, worth), orderId });
+    const rowsAfter = (...events: readonly NewEvent[]) =>
+      folded(stageInterval, opened, entered, revised, ...events).map((row) => [
+        row['valueMinor'],
+        row['won'],
+      ]);
+    expect(rowsAfter()).toEqual([
+      [1000n, false],
+      [1000n, false],
+    ]);
+    expect(rowsAfter(closed)).toEqual([
+      [1000n, true],
+      [1000n, true],
+      [1500n, true],
+    ]);
+    expect(rowsAfter(closed, reopened(closed)).map(([, isWon]) => isWon)).toEqual([false, false, false, false]);
+  });
+});
+
+test('milestone_reached has each milestone once', () => {
+  const reached = MilestoneReached({ ...head, milestone: 'budget' });
+  expect(folded(milestoneReached, opened, reached)).toMatchObject([
+    { opportunityId, milestone: 'budget', ownerId: ann, reachedOn: today },
+  ]);
 });
 
 describe('pipeline_movement', () => {
