@@ -45,6 +45,8 @@ select read.create_model('coverage_plan', $columns$
   "end_exclusive" date not null,
   "target_per_month" jsonb not null,
   "levels" jsonb not null,
+  "basis" text collate "C" not null,
+  "average_value" jsonb,
   "set_on" date not null
 $columns$, '"unit_id", "period_id"');
 comment on table read.coverage_plan is 'What pipelines are to bring in a period, and what is assumed of their levels.';
@@ -54,5 +56,7 @@ comment on column read.coverage_plan."start" is 'First day of the period.';
 comment on column read.coverage_plan."end_exclusive" is 'First day after the period.';
 comment on column read.coverage_plan."target_per_month" is 'How many new customers, contracts or the like a month is to bring.';
 comment on column read.coverage_plan."levels" is 'The levels of the funnel, the one nearest to the target first.';
+comment on column read.coverage_plan."basis" is 'Whether it goes by what is assumed, or by what was found: history where there is enough of it, else assumptions.';
+comment on column read.coverage_plan."average_value" is 'What one of the first level is worth when it is won; null where that is not said.';
 comment on column read.coverage_plan."set_on" is 'The day on which they were set.';
 select past.create_model('coverage_plan');

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
 import { PeriodId } from './calendar.ts';
-import { requirements } from './coverage.ts';
+import { type FunnelStage, monthsOfDays, requirements } from './coverage.ts';
+import { Lifecycle } from './customer.ts';
+import { StageId } from './pipeline.ts';
 import { Months, PositiveRatio, Probability, type Ratio, ratioOf } from './rational.ts';
 import { moneyText, type Sentences } from './sentence.ts';
-import { Amount, Comment, Count, GapId, Line, LocalDate, UnitId } from './values.ts';
+import { Amount, Comment, Count, GapId, Line, LocalDate, PipelineId, Position, UnitId } from './values.ts';
 
 export const FunnelLevel = z
   .string()
@@ -19,9 +21,39 @@ const CoverageStage = z
   })
   .meta({ id: 'CoverageStage', description: 'A stage of a level, for Little’s law.' });
 
+export const Counted = z
+  .discriminatedUnion('of', [
+    z
+      .strictObject({
+        of: z.literal('opportunities'),
+        pipelineId: PipelineId.optional().describe('Only of this pipeline.'),
+        stageIds: z
+          .array(StageId)
+          .min(1)
+          .max(30)
+          .optional()
+          .describe('Only in these stages of the pipeline; in all that are open when left out.'),
+      })
+      .refine(
+        ({ pipelineId, stageIds }) => pipelineId !== undefined || stageIds === undefined,
+        'Stages are those of a pipeline.',
+      ),
+    z.strictObject({
+      of: z.literal('customers'),
+      lifecycle: z.array(Lifecycle).min(1).max(4).describe('On these rungs of the ladder.'),
+    }),
+  ])
+  .meta({
+    id: 'CoverageCounted',
+    description:
+      'What is open at a level: opportunities in open stages whose owner belongs to the unit, or customers who are not lost and whose primary owner does.',
+  });
+export type Counted = z.output<typeof Counted>;
+
 export const CoverageLevel = z
   .strictObject({
     level: FunnelLevel,
+    counts: Counted.optional().describe('What is counted as open; said by hand when left out.'),
     winProbability: Probability.describe(
       'That one of the level reaches the level before it in the list, or the target.',
     ),
@@ -45,6 +77,12 @@ export const CoverageLevel = z
 const isDistinct = (levels: readonly { readonly level: string }[]): boolean =>
   new Set(levels.map(({ level }) => level)).size === levels.length;
 
+export const CoverageBasis = z
+  .enum(['assumptions', 'history'])
+  .describe(
+    'Whether it goes by what is assumed, or by what was found: history where there is enough of it, else assumptions.',
+  );
+
 export const assumptions = {
   targetPerMonth: PositiveRatio.describe(
     'How many new customers, contracts or the like a month is to bring.',
@@ -56,12 +94,24 @@ export const assumptions = {
     .refine(isDistinct, 'Every level is there once.')
     .refine(([first]) => first?.cycleMonths !== undefined, 'The first level has a cycle.')
     .describe('The levels of the funnel, the one nearest to the target first.'),
+  basis: CoverageBasis.default('assumptions'),
+  averageValue: Amount.optional().describe('What one of the first level is worth when it is won.'),
 };
 
 const Assumptions = z.object(assumptions);
 
-/** What each level must hold by the assumptions, in their order. */
-export function requirementsOf({ targetPerMonth, levels }: z.output<typeof Assumptions>) {
+/** What was found of a level instead of what is assumed. */
+export interface Found {
+  readonly winProbability: Ratio;
+  readonly cycleDays: number;
+  readonly stages: readonly FunnelStage[];
+}
+
+/** What each level must hold, in their order: by the assumptions, or by what was found of a level. */
+export function requirementsOf(
+  { targetPerMonth, levels }: Pick<z.output<typeof Assumptions>, 'targetPerMonth' | 'levels'>,
+  found: ReadonlyMap<string, Found> = new Map(),
+) {
   let cycleMonths: Ratio = { num: 0n, den: 1n };
   const funnel = levels.map((each) => {
     cycleMonths = each.cycleMonths ? ratioOf(each.cycleMonths) : cycleMonths;
@@ -69,7 +119,15 @@ export function requirementsOf({ targetPerMonth, levels }: z.output<typeof Assum
       winProbability: ratioOf(winProbability),
       meanMonths: ratioOf(meanMonths),
     }));
-    return { ...each, winProbability: ratioOf(each.winProbability), cycleMonths, stages };
+    const assumed = { winProbability: ratioOf(each.winProbability), cycleMonths };
+    const of = found.get(each.level);
+    return {
+      ...each,
+      ...assumed,
+      stages,
+      ...(of && { ...of, cycleMonths: monthsOfDays(BigInt(of.cycleDays)) }),
+      assumed,
+    };
   });
   return requirements(ratioOf(targetPerMonth), funnel);
 }
@@ -108,7 +166,15 @@ export const gapFigures = {
 /** Stored for ever. Add fields as optional, add events freely, rename nothing. */
 export const coveragePlanEvents = events({
   CoverageAssumptionsSet: { ...coverageKeys, start: LocalDate, endExclusive: LocalDate, ...assumptions },
-  CoverageGapDetected: { ...coverageKeys, level: FunnelLevel, gapId: GapId, ...gapFigures },
+  CoverageGapDetected: {
+    ...coverageKeys,
+    level: FunnelLevel,
+    gapId: GapId,
+    ...gapFigures,
+    countedAt: Position.optional().describe(
+      'Position in the log at which it was counted; left out where it was said by hand.',
+    ),
+  },
   CoverageGapResponseDecided: { ...coverageKeys, level: FunnelLevel, gapId: GapId, ...response },
   CoverageGapClosed: {
     ...coverageKeys,

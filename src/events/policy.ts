@@ -90,6 +90,12 @@ const policyDocuments = {
     gapMaxBp: BasisPoints.default(1_000).describe(
       'How much of what must be open may be missing without a response, in basis points.',
     ),
+    sampleMin: Count.max(100_000)
+      .default(20)
+      .describe('How many ends a share or duration of the past rests on at least.'),
+    creationDropMaxBp: BasisPoints.default(2_500).describe(
+      'How much less may be opened a day in the last fiscal quarter than in the year before it, in basis points.',
+    ),
   }),
   evaluation: z.strictObject({
     adjustmentBpMax: BasisPoints.default(500).describe('By how much a review may change a score.'),

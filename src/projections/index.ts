@@ -15,12 +15,14 @@ import * as complaintOutcome from './complaint-outcome.ts';
 import * as contact from './contact.ts';
 import * as contract from './contract.ts';
 import * as contractFact from './contract-fact.ts';
+import * as coverage from './coverage.ts';
 import * as coverageGap from './coverage-gap.ts';
 import * as coveragePlan from './coverage-plan.ts';
 import * as customer from './customer.ts';
 import * as customerFact from './customer-fact.ts';
 import * as customerFeedback from './customer-feedback.ts';
 import * as customerOwner from './customer-owner.ts';
+import * as customerRung from './customer-rung.ts';
 import * as dailyReport from './daily-report.ts';
 import * as dayFigures from './day-figures.ts';
 import * as daySheet from './day-sheet.ts';
@@ -171,11 +173,13 @@ const modules = [
   contact,
   contract,
   contractFact,
+  coverage,
   coverageGap,
   coveragePlan,
   customer,
   customerFeedback,
   customerOwner,
+  customerRung,
   marketAssessment,
   measure,
   dealer,

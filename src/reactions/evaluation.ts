@@ -3,25 +3,10 @@ import { computeEvaluation, restateEvaluation } from '../commands/evaluation.ts'
 import { rolesOn } from '../commands/organisation/authority.ts';
 import type { Organisation } from '../commands/organisation/state.ts';
 import { addDays } from '../engine/instant.ts';
-import { type Ask, issue, reaction } from '../engine/reaction.ts';
+import { issue, reaction } from '../engine/reaction.ts';
 import { calendarEvents } from '../events/calendar.ts';
 import type { Role } from '../events/permission.ts';
-
-interface Page<R> {
-  readonly data: readonly R[];
-  readonly nextCursor: string | null;
-}
-
-/** Everything that a list answers, page by page. */
-async function rowsOf<R>(ask: Ask, list: string, filter: Readonly<Record<string, string>>): Promise<R[]> {
-  const rows: R[] = [];
-  for (let more: { readonly cursor?: string } | undefined = {}; more; ) {
-    const { data, nextCursor } = (await ask(list, { ...filter, ...more, limit: '200' })) as Page<R>;
-    rows.push(...data);
-    more = nextCursor === null ? undefined : { cursor: nextCursor };
-  }
-  return rows;
-}
+import { rowsOf } from './rows-of.ts';
 
 interface Scorecard {
   readonly scorecardId: string;

@@ -5,9 +5,12 @@ import {
   decideCoverageGapResponse,
   recordCoverageGap,
   setCoverageAssumptions,
+  watchCoverage,
 } from '../../src/commands/coverage-plan.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
+import { pipeline } from '../../src/commands/pipeline.ts';
 import { policy } from '../../src/commands/policy.ts';
+import type { NewEvent } from '../../src/engine/event.ts';
 import { strict } from '../../src/engine/input.ts';
 import { calendarEvents } from '../../src/events/calendar.ts';
 import { coveragePlanEvents } from '../../src/events/coverage-plan.ts';
@@ -16,6 +19,7 @@ import { policyEvents } from '../../src/events/policy.ts';
 import { eur } from '../support/commerce.ts';
 import { given, idOf } from '../support/given.ts';
 import { company } from '../support/organisation.ts';
+import { drafted, pipelineId, published } from '../support/pipeline.ts';
 
 const { CoverageAssumptionsSet, CoverageGapDetected, CoverageGapResponseDecided, CoverageGapClosed } =
   coveragePlanEvents;
@@ -37,6 +41,7 @@ const assumed = {
 const set = CoverageAssumptionsSet({
   ...keys,
   ...assumed,
+  basis: 'assumptions',
   start: '2026-01-01',
   endExclusive: '2027-01-01',
 });
@@ -88,6 +93,52 @@ describe('SetCoverageAssumptions', () => {
   });
 });
 
+describe('SetCoverageAssumptions of what is counted', () => {
+  const [first, lead] = assumed.levels;
+  const opportunities = (more: object = {}) => ({ of: 'opportunities', pipelineId, ...more });
+  const counted = (counts: object, more: object = {}) => ({
+    ...{ ...keys, ...assumed, ...more },
+    levels: [
+      { ...first, counts },
+      { ...lead, counts: { of: 'customers', lifecycle: ['potential'] } },
+    ],
+  });
+  const when = (input: object) =>
+    given()
+      .and(organisation.ref(), company)
+      .and(pipeline.ref(pipelineId), drafted, published)
+      .when(setCoverageAssumptions, input as never);
+  test('sets what is counted, and that it goes by history', () => {
+    const { events } = when(counted(opportunities({ stageIds: ['lead'] }), { basis: 'history' }));
+    expect(events).toMatchObject([
+      { data: { basis: 'history', levels: [{ counts: { stageIds: ['lead'] } }, {}] } },
+    ]);
+  });
+  test('refuses a pipeline or a stage that there is not', () => {
+    when(counted(opportunities({ pipelineId: idOf('none') }))).thenRejects('pipelineUnknown');
+    when(counted(opportunities({ stageIds: ['lead', 'nowhere'] }))).thenRejects('stageUnknown');
+    when(counted(opportunities({ stageIds: ['won'] }))).thenRejects('stageUnknown');
+  });
+  test('refuses to go by history where something is not counted', () => {
+    when({ ...keys, ...assumed, basis: 'history' }).thenRejects('countsMissing');
+  });
+  test('takes stages of a pipeline alone', () => {
+    const stageIds = { of: 'opportunities', stageIds: ['lead'] };
+    expect(strict(setCoverageAssumptions.input).safeParse(counted(stageIds)).success).toBe(false);
+    expect(strict(setCoverageAssumptions.input).safeParse(counted({ of: 'opportunities' })).success).toBe(
+      true,
+    );
+  });
+});
+
+const countedSet = CoverageAssumptionsSet({
+  ...set.data,
+  levels: [
+    { ...set.data.levels[0]!, counts: { of: 'opportunities' } },
+    { ...set.data.levels[1]!, counts: { of: 'customers', lifecycle: ['potential'] } },
+  ],
+});
+
 describe('RecordCoverageGap', () => {
   const input = { ...keys, level, open: 26 };
   const record = (moment = november, more = {}) =>
@@ -120,6 +171,9 @@ describe('RecordCoverageGap', () => {
     given(set)
       .when(recordCoverageGap, { ...input, level: 'contact' })
       .thenRejects('levelUnknown');
+  });
+  test('refuses to say what is counted', () => {
+    given(countedSet).when(recordCoverageGap, input).thenRejects('levelCounted');
   });
   test('refuses a level that never wins', () => {
     const [first] = assumed.levels;
@@ -210,9 +264,78 @@ describe('CloseCoverageGap', () => {
   test('refuses a level without a gap', () => {
     given(set).when(closeCoverageGap, input).thenRejects('gapUnknown');
   });
+  test('refuses to say what is counted', () => {
+    given(countedSet, detected).when(closeCoverageGap, input).thenRejects('levelCounted');
+  });
   test('refuses while more is missing than the policy allows', () => {
     given(set, detected)
       .when(closeCoverageGap, { ...input, open: 32 })
       .thenRejects('gapRemains');
+  });
+});
+
+describe('WatchCoverage', () => {
+  const figures = (open: bigint, more: object = {}) => ({
+    ...{ level, isCounted: true, required: 36n, open, gap: 36n - open },
+    ...{ recoverable: 0n, notRecoverable: 36n - open, state: 'beyond_limit', ...more },
+  });
+  const facts = (...levels: readonly object[]) => ({ yearEnd: '2027-01-01', gapMaxBp: 1_000, levels });
+  const when = (found: unknown, ...before: readonly NewEvent[]) =>
+    given(countedSet, ...before).when(watchCoverage, keys, {
+      now: '2026-10-31T23:00:00.000Z',
+      facts: found,
+      factsPosition: 7,
+    });
+  const counted = CoverageGapDetected({ ...detected.data, countedAt: 7 });
+  const [made] = when(facts(figures(26n))).events as [typeof counted];
+  test('records a gap beyond the limit', () => {
+    expect(made.data).toEqual({ ...counted.data, gapId: made.data.gapId });
+    expect(made.data.gapId).not.toBe(gapId);
+  });
+  test('says nothing twice, nor while little has changed', () => {
+    when(facts(figures(26n)), made).thenNothing();
+    when(facts(figures(24n)), made).thenNothing();
+    when(facts(figures(29n)), made, decided).thenNothing();
+  });
+  test('records anew what has moved, as the same gap', () => {
+    when(facts(figures(22n)), counted, decided).thenEmits(
+      CoverageGapDetected({ ...counted.data, open: 22, gap: 14, notRecoverable: 14 }),
+    );
+    when(facts(figures(26n)), early).thenEmits(counted);
+  });
+  test('closes what is over, and opens another one after', () => {
+    const within = figures(33n, { state: 'within_limit' });
+    when(facts(within), counted).thenEmits(closed);
+    when(facts(within), counted, closed).thenNothing();
+    when(facts(within)).thenNothing();
+    const [another] = when(facts(figures(26n)), counted, closed).events;
+    expect((another!.data as { gapId: string }).gapId).toBe(made.data.gapId);
+  });
+  test('leaves alone what is not counted, has no requirement or no year', () => {
+    when(facts(figures(26n, { isCounted: false }))).thenNothing();
+    when(facts(figures(26n, { required: null, gap: null, state: 'undefined_requirement' }))).thenNothing();
+    when({
+      ...facts(figures(26n, { recoverable: null, notRecoverable: null })),
+      yearEnd: null,
+    }).thenNothing();
+  });
+  test('refuses a plan that there is not', () => {
+    given().when(watchCoverage, keys, { facts: facts() }).thenRejects('planUnknown');
+  });
+  test('refuses while figures do not know the plan', () => {
+    when(undefined).thenRejects('figuresBehind');
+  });
+  test('asks for the figures of the plan on the day', async () => {
+    const asked: unknown[] = [];
+    const db = (plans: readonly object[]) => ({
+      ask: async (name: string, input: object) => {
+        asked.push([name, input]);
+        return name === 'ListCoveragePlans' ? { data: plans } : 'figures';
+      },
+    });
+    const act = { today: '2026-11-01' } as never;
+    expect(await watchCoverage.facts!(db([]), keys, act)).toBeUndefined();
+    expect(await watchCoverage.facts!(db([{}]), keys, act)).toBe('figures');
+    expect(asked.at(-1)).toEqual(['GetCoverage', { ...keys, asOf: '2026-11-01' }]);
   });
 });

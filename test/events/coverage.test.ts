@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { addDays } from '../../src/engine/instant.ts';
 import {
+  endOf,
+  hasMoved,
   isBeyondLimit,
+  lastStart,
   monthsAfter,
+  monthsOfDays,
   pipelineRequired,
   recoverable,
   requirements,
@@ -126,7 +131,7 @@ describe('monthsAfter', () => {
 describe('recoverable', () => {
   const yearEndExclusive = '2027-01-01';
   const of = (gap: bigint, on: string, throughMonths: Ratio, startsPerMonth?: number) =>
-    recoverable(gap, { on, throughMonths, startsPerMonth, yearEndExclusive });
+    recoverable(gap, { on, throughMonths, throughDays: 0, startsPerMonth, yearEndExclusive });
 
   test('recovers nothing that the cycle carries past the end of the year', () => {
     expect(of(10n, '2026-11-01', ratio(4))).toBe(0n);
@@ -150,4 +155,98 @@ test('isBeyondLimit permits exactly the share', () => {
   expect(isBeyondLimit(4n, 40n, 1_000)).toBe(false);
   expect(isBeyondLimit(5n, 40n, 1_000)).toBe(true);
   expect(isBeyondLimit(-5n, 40n, 1_000)).toBe(false);
+});
+
+describe('lastStart', () => {
+  const months = (throughMonths: Ratio, throughDays = 0) => ({ throughMonths, throughDays });
+  test('is the last day that still leads to an end in the year', () => {
+    expect(lastStart('2027-01-01', months(ratio(4)))).toBe('2026-08-31');
+    expect(lastStart('2027-01-01', months(ratio(0), 90))).toBe('2026-10-02');
+    expect(lastStart('2027-01-01', months(ratio(0)))).toBe('2026-12-31');
+    const part = fc.record({ num: fc.bigInt(0n, 600n), den: fc.bigInt(1n, 60n) });
+    fc.assert(
+      fc.property(part, fc.nat(700), (cycle, days) => {
+        const through = months(cycle, days);
+        const last = lastStart('2027-01-01', through);
+        const next = Temporal.PlainDate.from(last).add({ days: 1 }).toString();
+        expect(endOf(last, through) < '2027-01-01').toBe(true);
+        expect(endOf(next, through) >= '2027-01-01').toBe(true);
+      }),
+    );
+  });
+  test('takes days of the past as days, not as months', () => {
+    expect(endOf('2026-11-01', months(ratio(0), 120))).toBe('2027-03-01');
+    expect(endOf('2026-11-01', months(ratio(1), 31))).toBe('2027-01-01');
+    const [chained] = requirements(ratio(3), [
+      {
+        level: 'lead',
+        winProbability: ratio(1, 3),
+        cycleMonths: monthsOfDays(120n),
+        cycleDays: 120,
+        stages: [],
+      },
+    ]);
+    expect(chained).toMatchObject({ required: 36n, throughMonths: ratio(0), throughDays: 120 });
+  });
+});
+
+describe('more has to be open', () => {
+  const isNotLess = (a: Ratio, b: Ratio) => a.num * b.den >= b.num * a.den;
+  test('the rarer a success, and the longer the way', () => {
+    fc.assert(
+      fc.property(some, share, share, some, some, (target, p, q, cycle, other) => {
+        const [rarer, likelier] = isNotLess(p, q) ? [q, p] : [p, q];
+        expect(required(rarer, cycle, target)! >= required(likelier, cycle, target)!).toBe(true);
+        const [longer, shorter] = isNotLess(cycle, other) ? [cycle, other] : [other, cycle];
+        expect(required(p, longer, target)! >= required(p, shorter, target)!).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('what can be recovered', () => {
+  const yearEndExclusive = '2027-01-01';
+  const day = fc.integer({ min: 0, max: 364 }).map((days) => addDays('2026-01-01', days));
+  const starts = fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined });
+  test('is never more than the gap, never less the earlier it begins, never more the longer it takes', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt(-20n, 60n),
+        day,
+        day,
+        fc.nat(400),
+        fc.nat(400),
+        starts,
+        (gap, a, b, x, y, rate) => {
+          const of = (on: string, throughDays: number) =>
+            recoverable(gap, {
+              ...{ on, throughMonths: ratio(0), throughDays, startsPerMonth: rate, yearEndExclusive },
+            });
+          const [early, late] = a < b ? [a, b] : [b, a];
+          const [short, long] = x < y ? [x, y] : [y, x];
+          const found = of(late, long);
+          expect(found >= 0n && found <= (gap > 0n ? gap : 0n)).toBe(true);
+          expect(of(early, long) >= found).toBe(true);
+          expect(of(late, short) >= found).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+describe('hasMoved', () => {
+  const from = (gap: number, notRecoverable: number) => ({ gap, notRecoverable });
+  const moved = (after: { gap: number; notRecoverable: number }, before = from(10, 0)) =>
+    hasMoved(before, after, 40n, 1_000);
+  test('lets a gap change by as much as may be missing', () => {
+    expect(moved(from(14, 0))).toBe(false);
+    expect(moved(from(6, 0))).toBe(false);
+    expect(moved(from(15, 0))).toBe(true);
+    expect(moved(from(5, 0))).toBe(true);
+  });
+  test('sees that the year can no longer recover it, or much less of it', () => {
+    expect(moved(from(10, 1))).toBe(true);
+    expect(moved(from(10, 5), from(10, 1))).toBe(false);
+    expect(moved(from(10, 6), from(10, 1))).toBe(true);
+  });
 });
