@@ -63,6 +63,7 @@ import * as payment from './payment.ts';
 import * as person from './person.ts';
 import * as pipeline from './pipeline.ts';
 import * as pipelineBoard from './pipeline-board.ts';
+import * as pipelineHorizon from './pipeline-horizon.ts';
 import * as pipelineMovement from './pipeline-movement.ts';
 import * as pipelineRates from './pipeline-rates.ts';
 import * as pipelineStage from './pipeline-stage.ts';
@@ -221,6 +222,7 @@ const modules = [
   opportunityTouch,
   pipeline,
   pipelineBoard,
+  pipelineHorizon,
   pipelineMovement,
   pipelineRates,
   pipelineStage,
