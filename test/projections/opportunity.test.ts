@@ -233,7 +233,12 @@ describe('stage_interval', () => {
       [1000n, true],
       [1500n, true],
     ]);
-    expect(rowsAfter(closed, reopened(closed)).map(([, isWon]) => isWon)).toEqual([false, false, false, false]);
+    expect(rowsAfter(closed, reopened(closed)).map(([, isWon]) => isWon)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
