@@ -3,7 +3,7 @@ import { contractEvents } from '../../src/events/contract.ts';
 import { opportunityEvents } from '../../src/events/opportunity.ts';
 import { asking } from '../support/asking.ts';
 import { customerId, eur } from '../support/commerce.ts';
-import { type Deal, dealOf, seedDeals } from '../support/deals.ts';
+import { type Deal, dealOf, seedDeals } from '../support/deal-turns.ts';
 import { idOf } from '../support/given.ts';
 import { company, employed, granted, holds, unit } from '../support/organisation.ts';
 import { drafted, pipelineId, published } from '../support/pipeline.ts';
