@@ -3,9 +3,11 @@ import * as names from './names.ts';
 import type { Random } from './random.ts';
 import { type Chain, crm, type DemoActor, eur, type Step, step, together } from './script.ts';
 import type { Contact, Customer, Simulation } from './simulation.ts';
-import type { Office, Salesperson } from './world.ts';
+import type { Office, Salesperson, World } from './world.ts';
 
 const perSalesperson = { least: 10, most: 14 };
+/** How many customers somebody who left has handed over at most. */
+const handedOver = 4;
 
 function freshName({ names: taken }: Simulation, draw: Random, city: string): string {
   for (let tries = 0; ; tries++) {
@@ -23,9 +25,14 @@ interface Draft {
   readonly office: Office;
   readonly since: string;
   readonly name?: string;
+  readonly handedOverBy?: Salesperson | undefined;
 }
 
-function draft(simulation: Simulation, { code, kind, office, since, name }: Draft, draw: Random): Customer {
+function draft(
+  simulation: Simulation,
+  { code, kind, office, since, name, handedOverBy }: Draft,
+  draw: Random,
+): Customer {
   const { world } = simulation;
   const roles: readonly Contact['role'][] = ['decision_maker', 'influencer', 'user', 'gatekeeper'];
   const contacts = Array.from({ length: draw.int(1, 2) }, (_, index): Contact => {
@@ -47,6 +54,7 @@ function draft(simulation: Simulation, { code, kind, office, since, name }: Draf
     lonE7: office.lonE7 + draw.int(-2_000_000, 2_000_000),
     contacts,
     invoices: [],
+    handedOverBy,
     openComplaintId: undefined,
   };
 }
@@ -97,6 +105,16 @@ function registration(draw: Random, { customer, owner, actor, at, occurredAt, de
   return [register, together(more)];
 }
 
+/** Gives a customer of somebody who left to the successor, from the day after on. */
+function handover({ at: instant, leaver }: World, { code, customerId }: Customer, at: string): Step {
+  return step(at, crm, 'AssignOwner', `${code}/handover`, {
+    customerId,
+    personId: leaver.successor.personId,
+    reason: 'handover',
+    occurredAt: instant(addDays(leaver.lastDay, 1), 8 * 60),
+  });
+}
+
 /** The customers who are there from the start, as the former system knew them: first the dealers, then the others. */
 export function* knownCustomers(simulation: Simulation): Generator<readonly Chain[]> {
   const { world } = simulation;
@@ -110,7 +128,11 @@ export function* knownCustomers(simulation: Simulation): Generator<readonly Chai
     const { code, customerId, since } = customer;
     const occurredAt = world.at(since, draw.int(540, 1_000));
     return [
-      ...registration(draw, { customer, owner, actor: crm, at, occurredAt, ...(dealer && { dealer }) }),
+      ...registration(draw, {
+        ...{ customer, actor: crm, at, occurredAt },
+        owner: customer.handedOverBy ?? owner,
+        ...(dealer && { dealer }),
+      }),
       step(at, crm, 'SetVisitFrequency', code, {
         customerId,
         visits: draw.pick([1, 2, 2, 4]),
@@ -128,6 +150,7 @@ export function* knownCustomers(simulation: Simulation): Generator<readonly Chai
             }),
           ]
         : []),
+      ...(customer.handedOverBy ? [handover(world, customer, at)] : []),
     ];
   };
   const count = Math.max(2, Math.round(20 * world.parameters.scale));
@@ -143,11 +166,16 @@ export function* knownCustomers(simulation: Simulation): Generator<readonly Chai
   });
   yield world.salespeople.flatMap((owner) => {
     const draw = world.random('customers', owner.code);
-    return Array.from({ length: draw.int(perSalesperson.least, perSalesperson.most) }, (_, index) => {
+    const { leaver } = world;
+    const length = draw.int(perSalesperson.least, perSalesperson.most);
+    return Array.from({ length }, (_, index) => {
       const kind = draw.weighted({ outlet: 50, end_customer: 35, key_account: 15 });
       const code = `${owner.code}-C${index + 1}`;
       const since = knownSince(draw, owner, index);
-      const customer = draft(simulation, { code, kind, office: owner.office, since }, draw);
+      const isHandedOver =
+        owner === leaver.successor && index >= length - handedOver && since < leaver.lastDay;
+      const handedOverBy = isHandedOver ? leaver.person : undefined;
+      const customer = draft(simulation, { code, kind, office: owner.office, since, handedOverBy }, draw);
       simulation.customers.get(owner)!.push(customer);
       return registered(draw, customer, owner, draw.pick(simulation.dealers));
     });

@@ -27,7 +27,8 @@ export function* foundation(simulation: Simulation): Generator<Stage> {
   const managers = regions.map(({ manager }) => manager);
   const supervisors = offices.map(({ supervisor }) => supervisor);
   const staff = [...Object.values(management), ...managers, ...supervisors];
-  const everybody: readonly Member[] = [...staff, ...world.salespeople];
+  const { person: leaver, lastDay: leftOn } = world.leaver;
+  const everybody: readonly Member[] = [...staff, ...world.salespeople, leaver];
   const minutesOf = (minutes: number) => world.at(setupDay, 6 * 60 + minutes);
   const by = (actor: DemoActor, minutes: number) => (command: string, about: string, input: Input) =>
     step(minutesOf(minutes), actor, command, about, input);
@@ -150,7 +151,7 @@ export function* foundation(simulation: Simulation): Generator<Stage> {
     setupDay,
     'salespeople',
     alone(
-      world.salespeople.map((person) =>
+      [...world.salespeople, leaver].map((person) =>
         place(person, person.office.unitId, person.office.supervisor, 'field_sales'),
       ),
     ),
@@ -166,6 +167,15 @@ export function* foundation(simulation: Simulation): Generator<Stage> {
       ...offices.map(({ unitId, code, supervisor }) => appoint(unitId, code, supervisor)),
     ]),
   );
+  yield stage(setupDay, 'former staff', [
+    [
+      by(hr.actor, 25)('EndEmployment', leaver.code, {
+        personId: leaver.personId,
+        on: leftOn,
+        reason: 'resigned',
+      }),
+    ],
+  ]);
 
   yield stage(setupDay, 'calendar and policies', [
     ...calendarSteps(world, by(administrator.actor, 30)),

@@ -30,6 +30,8 @@ export interface Customer {
   readonly lonE7: number;
   readonly contacts: readonly Contact[];
   readonly invoices: Invoice[];
+  /** Who owned it before leaving. */
+  readonly handedOverBy: Salesperson | undefined;
   openComplaintId: string | undefined;
 }
 

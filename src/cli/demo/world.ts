@@ -8,7 +8,7 @@ import { createTimes, type DemoActor } from './script.ts';
 
 export interface DemoParameters {
   readonly seed: number;
-  /** 1 is an organisation of 51 people with 35 salespeople. */
+  /** 1 is an organisation of 51 people with 35 salespeople, and one who has left. */
   readonly scale: number;
   readonly weeks: number;
   /** The business day after the last one that is told. */
@@ -76,6 +76,13 @@ export interface Reorganisation {
   readonly enteredOn: string;
 }
 
+/** A salesperson who left before the demo begins, and who has taken over since. */
+export interface Leaver {
+  readonly person: Salesperson;
+  readonly lastDay: string;
+  readonly successor: Salesperson;
+}
+
 /** A supervisor who is away and lets another one sign. */
 export interface Delegation {
   readonly office: Office;
@@ -112,6 +119,7 @@ export interface World {
   readonly regions: readonly Region[];
   readonly offices: readonly Office[];
   readonly salespeople: readonly Salesperson[];
+  readonly leaver: Leaver;
   readonly channels: readonly Named[];
   readonly competitors: readonly Named[];
   readonly products: readonly Product[];
@@ -124,6 +132,8 @@ export interface World {
 const namespace = 'b6f6c7c2-6a55-5c0e-9d53-0a3f9f1c2d71';
 /** Since when there has been an organisation. */
 export const historyDays = 1_100;
+/** How long before the demo begins somebody has left. */
+const leftBeforeDays = 120;
 export const demoTimeZone = 'Europe/Berlin';
 
 /** The tenant that the demo of a seed lives in. */
@@ -227,6 +237,20 @@ const shifted = (day: string, last: string, isOpen: (day: string) => boolean): s
   return last;
 };
 
+/** Somebody of the first office; whoever has served there longest after its first salesperson takes over. */
+function leaverOf({ setupDay }: Base, cast: ReturnType<typeof casting>, office: Office): Leaver {
+  const [successor] = office.salespeople
+    .slice(1)
+    .toSorted((a, b) => (a.employedFrom < b.employedFrom ? -1 : 1));
+  const early = addDays(setupDay, -leftBeforeDays);
+  const known = addDays(successor!.employedFrom, 14);
+  return {
+    person: { ...cast('SP', 'SPX'), office, leave: undefined, sickDays: new Set() },
+    lastDay: early > known ? early : known,
+    successor: successor!,
+  };
+}
+
 /** The cast of a demo: a pure function of its parameters. */
 export function createWorld(parameters: DemoParameters): World {
   const { seed, scale, weeks, today } = parameters;
@@ -306,6 +330,7 @@ export function createWorld(parameters: DemoParameters): World {
     regions,
     offices,
     salespeople: offices.flatMap(({ salespeople }) => salespeople),
+    leaver: leaverOf(base, cast, offices[0]!),
     channels: names.channels.map(([code, name]) => named('channel', code, name)),
     competitors: names.competitors.map((name) => named('competitor', name, name)),
     products: productsOf(base),
