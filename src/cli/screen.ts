@@ -7,7 +7,7 @@ const framed = (lines: readonly string[]): string => `\n${[rule, ...lines, rule]
 const head = (url: string) => ['Stave is running.', '', `  API    ${url}/v1`, `  Docs   ${url}/docs`];
 
 /** What is shown once the demo can be used. */
-export function demoScreen({ url, planId, tokens, people }: DemoAccess, dataDir: string): string {
+export function demoScreen({ url, planId, pipelineId, tokens, people }: DemoAccess, dataDir: string): string {
   const { SP: token } = tokens;
   const { personId, name } = people['SP']!;
   return framed([
@@ -21,6 +21,10 @@ export function demoScreen({ url, planId, tokens, people }: DemoAccess, dataDir:
     'How far the targets of the year are reached, month by month:',
     '',
     `  curl -s -H 'Authorization: Bearer ${token}' ${url}/v1/target-plans/${planId}/tree`,
+    '',
+    'What is in the pipeline, stage by stage:',
+    '',
+    `  curl -s -H 'Authorization: Bearer ${token}' ${url}/v1/pipelines/${pipelineId}/board`,
   ]);
 }
 

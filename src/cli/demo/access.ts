@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { issueKeys, type NewCredential } from '../../storage/tenants.ts';
+import { pipelineIdOf } from './pipeline.ts';
 import { targetPlanId } from './targets.ts';
 import { createWorld, type DemoParameters, type Member } from './world.ts';
 
@@ -14,6 +15,8 @@ export interface DemoAccess {
   readonly customerId: string;
   /** The target plan of the company. */
   readonly planId: string;
+  /** The pipeline of the company. */
+  readonly pipelineId: string;
   /** A key for each role. */
   readonly tokens: Readonly<Record<string, string>>;
   /** One person for each role: the salesperson reports to the supervisor, who reports to the regional manager, and so on. */
@@ -75,6 +78,7 @@ export async function writeAccess(
     today: parameters.today,
     customerId: id('customer/SP1-C1'),
     planId: targetPlanId(world),
+    pipelineId: pipelineIdOf(world),
     tokens: known?.tokens ?? (await issue()),
     people: Object.fromEntries(people.map((person) => [person.role, ofPerson(person)])),
   };

@@ -1,6 +1,7 @@
 import { addDays } from '../../engine/instant.ts';
 import { discussTargets } from './discussion.ts';
 import { type Chain, eur, type Step, step } from './script.ts';
+import { hasOpenDeal, loseDeals, transferDeals } from './selling.ts';
 import type { Simulation } from './simulation.ts';
 import { monthTargets } from './targets.ts';
 import { nextOpenDay, supervisorOn } from './world.ts';
@@ -97,20 +98,24 @@ function moveCustomers(simulation: Simulation): void {
     if (on > world.lastDay) continue;
     agenda.put(on, 'dawn', () => {
       const owned = customers.get(giver)!;
-      const [moved] = owned.splice(draw.int(0, owned.length - 1), 1);
+      const busy = owned.findIndex((customer) => hasOpenDeal(simulation, customer, on));
+      const [moved] = owned.splice(busy < 0 ? draw.int(0, owned.length - 1) : busy, 1);
       const [lost] = owned.splice(draw.int(0, owned.length - 1), 1);
       if (!moved || !lost) return [];
       customers.get(taker)!.push(moved);
+      const competitorId = draw.pick(world.competitors).id;
       return [
         step(world.at(on, 8 * 60), supervisorOn(world, office, on).actor, 'AssignOwner', moved.code, {
           customerId: moved.customerId,
           personId: taker.personId,
           reason: 'handover',
         }),
+        ...transferDeals(simulation, moved, taker, on),
+        ...loseDeals(simulation, lost, competitorId, on),
         step(world.at(on, 8 * 60 + 10), giver.actor, 'MarkLost', lost.code, {
           customerId: lost.customerId,
           reason: 'Decided for the cheaper offer.',
-          competitorId: draw.pick(world.competitors).id,
+          competitorId,
         }),
       ];
     });

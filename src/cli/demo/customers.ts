@@ -54,6 +54,7 @@ function draft(
     lonE7: office.lonE7 + draw.int(-2_000_000, 2_000_000),
     contacts,
     invoices: [],
+    formerOrders: [],
     handedOverBy,
     openComplaintId: undefined,
   };

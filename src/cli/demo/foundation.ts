@@ -1,6 +1,7 @@
 import { addDays } from '../../engine/instant.ts';
 import { knownCustomers } from './customers.ts';
 import { formerOrders, formerYears } from './history.ts';
+import { pipelinePolicy } from './pipeline.ts';
 import {
   type Chain,
   type DemoActor,
@@ -12,6 +13,7 @@ import {
   step,
   system,
 } from './script.ts';
+import { pipelines } from './selling.ts';
 import type { Simulation } from './simulation.ts';
 import { monthTargets, planTargets } from './targets.ts';
 import { historyDays, type Member, type World } from './world.ts';
@@ -207,6 +209,7 @@ export function* foundation(simulation: Simulation): Generator<Stage> {
   ]);
   for (const chains of knownCustomers(simulation)) yield stage(setupDay, 'customers', chains);
   yield stage(setupDay, 'former orders', [...formerOrders(simulation), ...formerYears(simulation)]);
+  yield* pipelines(simulation);
   yield stage(
     setupDay,
     'targets',
@@ -247,6 +250,7 @@ const policies: Readonly<Record<string, Input>> = {
   'daily-activity': { visitsPerDay: 4, callsPerDay: 2 },
   'daily-report': { missedAfterHours: 24, signOffHours: 24, mileageRateMinor: 30 },
   'quality-rubric': { rubricVersion: 1 },
+  pipeline: pipelinePolicy,
 };
 
 const policySteps = ({ setupDay }: World, enter: Enter): readonly Chain[] =>

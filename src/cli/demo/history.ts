@@ -26,6 +26,7 @@ function imported({ world }: Simulation, order: Order, orderedOn: string): Impor
   });
   const { invoice, issue } = invoiced(order, addDays(orderedOn, 5), at, world.id(`invoice/${label}`), 14);
   customer.invoices.push(invoice);
+  customer.formerOrders.push({ orderId, orderedOn });
   const steps = [
     happened(0, 720, step(at, erp, 'TakeOrder', label, order.input)),
     happened(1, 600, step(at, erp, 'ConfirmOrder', label, { orderId })),

@@ -123,6 +123,30 @@ export const productGroups = [
   ['Tools', ['Mop set', 'Bucket trolley', 'Window wiper', 'Hand brush', 'Scraper']],
   ['Protection', ['Nitrile gloves', 'Apron', 'Face shield', 'Shoe covers', 'Safety goggles']],
 ] as const;
+export const agreements = [
+  'Framework agreement',
+  'Supply for all sites',
+  'Listing of the range',
+  'Change of supplier',
+  'Yearly agreement',
+] as const;
+export const refusals = [
+  'The price is above what they planned.',
+  'They want other terms of payment.',
+  'The range lacks an article that they need.',
+  'Another offer suits them better.',
+] as const;
+export const setbacks = [
+  'They ask for another offer.',
+  'What they need has changed.',
+  'The buyer has changed and begins anew.',
+] as const;
+export const pauses = ['They take stock first.', 'The buyer is away.', 'Their budget comes later.'] as const;
+export const delays = [
+  'They need more time.',
+  'Their board meets later.',
+  'The contract with the former supplier runs longer.',
+] as const;
 export const holidayNames = ['Founders’ Day', 'Harvest Fair', 'Town Festival', 'Bridge Day'] as const;
 export const purposeNotes = [
   'Invite to the autumn fair',

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ContactRole, CustomerKind } from '../../events/customer.ts';
+import type { Nature, OpenStage } from './pipeline.ts';
 import { type Agenda, createAgenda } from './script.ts';
 import type { Salesperson, World } from './world.ts';
 
@@ -30,6 +31,8 @@ export interface Customer {
   readonly lonE7: number;
   readonly contacts: readonly Contact[];
   readonly invoices: Invoice[];
+  /** Its orders from before the demo begins. */
+  readonly formerOrders: { readonly orderId: string; readonly orderedOn: string }[];
   /** Who owned it before leaving. */
   readonly handedOverBy: Salesperson | undefined;
   openComplaintId: string | undefined;
@@ -45,6 +48,31 @@ export interface PlannedVisit {
   readonly startMinutes: number;
   readonly endMinutes: number;
   readonly purpose: string;
+}
+
+/** An opportunity in a stage, by the days on which it came and left. */
+export interface Stay {
+  readonly stageId: OpenStage | 'paused';
+  readonly from: string;
+  readonly until: string;
+  readonly exit: 'forward' | 'back' | 'on_hold' | 'reopened' | 'won' | 'lost';
+}
+
+/** An opportunity and all that becomes of it, also after the demo ends. */
+export interface Deal {
+  readonly label: string;
+  readonly opportunityId: string;
+  readonly customer: Customer;
+  readonly nature: Nature;
+  readonly stays: readonly Stay[];
+  /** The order that it is won by; a contract where there is none. */
+  readonly orderId: string | undefined;
+  readonly opener: Salesperson;
+  owner: Salesperson;
+  /** What it may come to, since the day. */
+  readonly values: { readonly since: string; readonly minor: number }[];
+  /** Whether it went with its customer. */
+  isGone: boolean;
 }
 
 /** What a day left behind that its report tells. */
@@ -66,6 +94,7 @@ export interface Simulation {
   /** Whom each salesperson visits. */
   readonly customers: Map<Salesperson, Customer[]>;
   readonly dealers: Customer[];
+  readonly deals: Map<Customer, Deal[]>;
   /** Plans that were made and whose day has not been told, by person and day. */
   readonly plans: Map<string, readonly PlannedVisit[]>;
   readonly told: Map<string, Told>;
@@ -77,6 +106,7 @@ export const createSimulation = (world: World): Simulation => ({
   agenda: createAgenda(),
   customers: new Map(world.salespeople.map((person) => [person, []])),
   dealers: [],
+  deals: new Map(),
   plans: new Map(),
   told: new Map(),
   names: new Set(),
