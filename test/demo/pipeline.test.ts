@@ -21,6 +21,7 @@ import { createProjector } from '../../src/engine/projector.ts';
 import { percentilesOf } from '../../src/events/kaplan-meier.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { createRuntime, queriesByName, type Runtime } from '../../src/runtime.ts';
+import { simulate } from '../../src/simulation/simulation.ts';
 import { createPool } from '../../src/storage/database.ts';
 import { asAdmin, createTenant } from '../../src/storage/tenants.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -36,7 +37,8 @@ const restedOn = new Set([
   ...['RegisterPerson', 'EmployPerson', 'GrantRole', 'AssignPosition', 'AppointHead', 'EndEmployment'],
   ...['MoveOrgUnit', 'PublishFiscalCalendar', 'AdoptPolicy', 'RegisterCompetitor', 'DefineProduct'],
   ...['RegisterCustomer', 'AssignOwner', 'MarkLost', 'SignContract', 'TakeOrder'],
-  ...['DefinePipeline', 'PublishPipelineVersion'],
+  ...['DefinePipeline', 'PublishPipelineVersion', 'SetCoverageAssumptions', 'RecordCoverageGap'],
+  ...['DecideCoverageGapResponse', 'DefineSimulation'],
 ]);
 const isNeeded = ({ command, input }: Step): boolean =>
   (restedOn.has(command) || 'opportunityId' in input) && !('visitId' in input);
@@ -217,6 +219,7 @@ const metShare = truth.milestones.decision_maker_met;
 const winOf = (source: string): number =>
   metShare * winProbability(source, [bestMilestone.key]) + (1 - metShare) * winProbability(source, []);
 const shareOfBest = truth.sources[bestSource.key] / 100;
+const winOverall = shareOfBest * winOf(bestSource.key) + (1 - shareOfBest) * winOf('Website');
 const winWith = (milestones: readonly string[]): number =>
   shareOfBest * winProbability(bestSource.key, milestones) +
   (1 - shareOfBest) * winProbability('Website', milestones);
@@ -335,7 +338,7 @@ describe('what the opportunities of the demo are drawn from is recovered from th
     const others = matured().filter(({ source }) => source !== bestSource.key);
     expectWinRate(fromBest, winOf(bestSource.key));
     expectWinRate(others, winOf('Website'));
-    expectWinRate(matured(), shareOfBest * winOf(bestSource.key) + (1 - shareOfBest) * winOf('Website'));
+    expectWinRate(matured(), winOverall);
     expect(differenceOf(fromBest, others)).toBeGreaterThan(z);
   });
 
@@ -550,5 +553,50 @@ describe('the pipeline of the demo', () => {
     expect(new Set([...by('orderId'), ...by('contractId')]).size).toBe(wins.length);
     for (const { data } of wins)
       expect(customerOf.get(data['orderId'] ?? data['contractId'])).toBe(data['customerId']);
+  });
+
+  test('has a gap in the company and in one region that are answered, and a simulation that waits', async () => {
+    const gaps = await rowsOf(
+      `select unit_id, state, open, required - open = gap as foots, jsonb_array_length(pipeline_actions) as actions,
+         jsonb_array_length(compensation) as sources from read.coverage_gap order by open desc`,
+    );
+    expect(gaps).toMatchObject([
+      { unit_id: world.headquartersId, state: 'answered', foots: true, actions: 2, sources: 2 },
+      { unit_id: world.regions[0]!.unitId, state: 'answered', foots: true, actions: 2, sources: 2 },
+    ]);
+    const [{ day }] = await rowsOf(
+      `select effective_on::text as day from log.event where type = 'CoverageGapDetected' limit 1`,
+    );
+    const openBefore = told.filter(({ stays }) =>
+      stays.some(
+        ({ stageId, from, until }) =>
+          stageId !== 'paused' && from < day && (until === undefined || until >= day),
+      ),
+    );
+    expect(gaps[0].open).toBe(openBefore.length);
+    expect(await rowsOf('select state, stages, scenarios from read.simulation')).toEqual([
+      {
+        state: 'waiting',
+        stages: ['Qualified', 'Needs analysis', 'Offer', 'Negotiation', 'Contract at the customer'],
+        scenarios: ['More calls', 'Offers sooner'],
+      },
+    ]);
+  });
+
+  test('is simulated from what it was until then: a year to come brings what the truth would', async () => {
+    const [{ data }] = await rowsOf(`select data from log.event where type = 'SimulationDefined'`);
+    const { simulationId: _, name: __, ...input } = data;
+    const runs = 300;
+    const { scenarios } = simulate({ ...input, runs });
+    const yearly = scenarios.map(({ results }) => {
+      const { newCustomers } = results.find(({ window }) => window === 'next_12_months')!;
+      return Number(newCustomers.sum) / runs;
+    });
+    const openedInAYear = countOf(told, ({ openedOn }) => openedOn > addDays(lastDay, -365));
+    const expected = openedInAYear * winOverall;
+    expect(Math.abs(yearly[0]! / expected - 1)).toBeLessThan(0.3);
+    expect(yearly[1]! / yearly[0]!).toBeGreaterThan(1.1);
+    expect(yearly[1]! / yearly[0]!).toBeLessThan(1.2);
+    expect(yearly[2]!).toBeGreaterThanOrEqual(yearly[0]!);
   });
 });

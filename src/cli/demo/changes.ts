@@ -1,5 +1,6 @@
 import { addDays } from '../../engine/instant.ts';
 import { discussTargets } from './discussion.ts';
+import { lookAhead } from './outlook.ts';
 import { type Chain, eur, type Step, step } from './script.ts';
 import { hasOpenDeal, loseDeals, transferDeals } from './selling.ts';
 import type { Simulation } from './simulation.ts';
@@ -154,4 +155,5 @@ export function scheduleChanges(simulation: Simulation): void {
   correctCost(simulation);
   setTargets(simulation);
   discussTargets(simulation);
+  lookAhead(simulation);
 }

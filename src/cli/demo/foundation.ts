@@ -1,6 +1,7 @@
 import { addDays } from '../../engine/instant.ts';
 import { knownCustomers } from './customers.ts';
 import { formerOrders, formerYears } from './history.ts';
+import { coverageAssumptions } from './outlook.ts';
 import { pipelinePolicy } from './pipeline.ts';
 import {
   type Chain,
@@ -218,6 +219,7 @@ export function* foundation(simulation: Simulation): Generator<Stage> {
     ),
   );
   yield* planTargets(simulation);
+  yield stage(setupDay, 'coverage', coverageAssumptions(simulation));
 }
 
 type Enter = (command: string, about: string, input: Input) => Step;
