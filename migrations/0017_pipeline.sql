@@ -61,13 +61,16 @@ select read.create_model('opportunity', $columns$
   "loss_reason" text collate "C",
   "competitor_id" uuid,
   "note" text collate "C",
-  "held_until" date
+  "held_until" date,
+  "external_id" text collate "C",
+  "reference" text collate "C"
 $columns$, '"opportunity_id"');
 create index on read.opportunity (tenant_id, generation, "owner_id", "status");
 create index on read.opportunity (tenant_id, generation, "customer_id", "opened_on");
 create index on read.opportunity (tenant_id, generation, "pipeline_id", "status", "stage_id");
 create index on read.opportunity (tenant_id, generation, "opened_at");
 create index on read.opportunity (tenant_id, generation, "expected_close");
+create index on read.opportunity (tenant_id, generation, "external_id");
 comment on table read.opportunity is 'The opportunities and where they stand.';
 comment on column read.opportunity."opportunity_id" is 'An opportunity.';
 comment on column read.opportunity."customer_id" is 'A customer: an end customer, an outlet, a dealer or a key account.';
@@ -101,6 +104,8 @@ comment on column read.opportunity."loss_reason" is 'Why an opportunity was lost
 comment on column read.opportunity."competitor_id" is 'The competitor who won it.';
 comment on column read.opportunity."note" is 'What was noted when it was lost or put on hold.';
 comment on column read.opportunity."held_until" is 'The day on which it is to be taken up again.';
+comment on column read.opportunity."external_id" is 'What the system called it that it was imported from; null where it was not.';
+comment on column read.opportunity."reference" is 'The order or contract that it came to, by its number in the system it was imported from.';
 select past.create_model('opportunity');
 
 select read.create_model('opportunity_touch', $columns$

@@ -23,6 +23,7 @@ import * as kpi from './kpi.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
 import * as opportunityClosing from './opportunity/closing.ts';
+import * as opportunityImporting from './opportunity/importing.ts';
 import * as opportunityOffer from './opportunity/offer.ts';
 import * as opportunityOpening from './opportunity/opening.ts';
 import * as opportunityOwnership from './opportunity/ownership.ts';
@@ -105,6 +106,7 @@ export const commands = collect(
   opportunityOffer,
   opportunityClosing,
   opportunityOwnership,
+  opportunityImporting,
   orderCredit,
   orderFulfilment,
   orderTaking,

@@ -68,6 +68,16 @@ export const OpportunityLine = z
   .meta({ id: 'OpportunityLine', description: 'What the customer may buy.' });
 export type OpportunityLine = z.output<typeof OpportunityLine>;
 
+/** Where an opportunity was kept before it was imported with its history. */
+export const Imported = z
+  .strictObject({
+    externalId: Line.describe('What the former system called it.'),
+    at: Instant.describe('When it was imported.'),
+    digest: z.string().describe('Digest of what was imported.'),
+  })
+  .describe('Where it was kept before it was imported.');
+export type Imported = z.output<typeof Imported>;
+
 /** What every event of an opportunity says about it; the owner is that before the event. */
 const opportunity = {
   opportunityId: OpportunityId,
@@ -87,6 +97,7 @@ export const opportunityEvents = events({
     source: Line,
     firstContactAt: Instant.optional(),
     after: Standing,
+    imported: Imported.optional(),
   },
   OpportunityValueRevised: { ...change, lines: z.array(OpportunityLine), reason: Comment },
   ExpectedCloseRevised: { ...change, reason: Comment },
@@ -106,7 +117,12 @@ export const opportunityEvents = events({
   OfferSubmitted: { ...opportunity, offerId: OfferId, total: Amount, validUntil: LocalDate.optional() },
   OfferAccepted: { ...opportunity, offerId: OfferId },
   OfferRejected: { ...opportunity, offerId: OfferId, reason: Comment },
-  OpportunityWon: { ...change, orderId: OrderId.optional(), contractId: ContractId.optional() },
+  OpportunityWon: {
+    ...change,
+    orderId: OrderId.optional(),
+    contractId: ContractId.optional(),
+    reference: Line.optional(),
+  },
   OpportunityLost: {
     ...change,
     reasonCode: LossReason,
@@ -145,7 +161,7 @@ export const opportunitySentences: Sentences<typeof opportunityEvents> = {
   OfferAccepted: (d, n) => `${n(d.customerId)} accepted an offer.`,
   OfferRejected: (d, n) => `${n(d.customerId)} rejected an offer: ${d.reason}`,
   OpportunityWon: (d, n) =>
-    `The opportunity with ${n(d.customerId)} was won, over ${moneyText(d.after.value)}.`,
+    `The opportunity with ${n(d.customerId)} was won, over ${moneyText(d.after.value)}${d.reference ? ` (${d.reference})` : ''}.`,
   OpportunityLost: (d, n) =>
     `The opportunity with ${n(d.customerId)} was lost (${words(d.reasonCode)})${because(d.note)}`,
   OpportunityHeld: (d, n) =>

@@ -98,6 +98,7 @@ const grantTable = {
   'opportunity:write': { SP: 'self', DL: 'self', IN: 'organisation' },
   'opportunity:override': { SV: 'team' },
   'opportunity:assign': { SV: 'team', RM: 'region', TM: 'organisation', IN: 'organisation' },
+  'opportunity:import': { RM: 'region', TM: 'organisation', IN: 'organisation' },
   'opportunity:read': { ...fieldReading, AN: 'organisation', DL: 'self' },
   'visit-plan:write': fieldWork,
   'visit-plan:read': fieldReading,

@@ -73,6 +73,7 @@ export const opportunity = readModel({
     ['pipelineId', 'status', 'stageId'],
     ['openedAt'],
     ['expectedClose'],
+    ['externalId'],
   ],
   row: {
     opportunityId: OpportunityId,
@@ -110,6 +111,14 @@ export const opportunity = readModel({
     competitorId: CompetitorId.nullable().describe('The competitor who won it.'),
     note: z.string().nullable().describe('What was noted when it was lost or put on hold.'),
     heldUntil: LocalDate.nullable().describe('The day on which it is to be taken up again.'),
+    externalId: z
+      .string()
+      .nullable()
+      .describe('What the system called it that it was imported from; null where it was not.'),
+    reference: z
+      .string()
+      .nullable()
+      .describe('The order or contract that it came to, by its number in the system it was imported from.'),
   },
   of: opportunityEvents,
   on: {
@@ -140,6 +149,8 @@ export const opportunity = readModel({
         competitorId: null,
         note: null,
         heldUntil: null,
+        externalId: data.imported?.externalId ?? null,
+        reference: null,
       }),
     },
     OpportunityValueRevised: {
@@ -186,6 +197,7 @@ export const opportunity = readModel({
         closedOn: effectiveOn,
         orderId: data.orderId ?? null,
         contractId: data.contractId ?? null,
+        reference: data.reference ?? null,
         heldUntil: null,
       }),
     },
@@ -221,6 +233,7 @@ export const opportunity = readModel({
         closedOn: null,
         orderId: null,
         contractId: null,
+        reference: null,
         lossReason: null,
         competitorId: null,
         note: null,
@@ -264,6 +277,7 @@ export const listOpportunities = list({
     'lossReason',
     'competitorId',
     'heldUntil',
+    'externalId',
   ],
   search: ['title', 'source'],
   sorts: ['openedAt', 'valueMinor', 'stageSince'],

@@ -540,6 +540,23 @@ describe('WinOpportunity', () => {
   test('refuses a win by nothing', () => {
     world(opened).when(winOpportunity, { opportunityId }).thenRejects('referenceMissing');
   });
+  test('takes a number of another system for what was won before it was imported', () => {
+    const byNumber = { opportunityId, reference: 'O-77' };
+    const imported = { externalId: 'D-1', at: `${yesterday}T12:00:00.000Z`, digest: 'x' };
+    const before = OpportunityOpened({ ...opened.data, imported });
+    const at = (time: string) => ({ ...byNumber, occurredAt: `${yesterday}T${time}.000Z` });
+    const then = { when: { occurredAt: `${yesterday}T00:00:00.000Z` } };
+    world({ ...before, ...then })
+      .when(winOpportunity, at('12:00:00'))
+      .thenEmits(OpportunityWon({ ...change(won), reference: 'O-77' }), {
+        ...lift('potential', 'new'),
+        data: { ...(lift('potential', 'new').data as object), on: yesterday },
+      });
+    world({ ...before, ...then })
+      .when(winOpportunity, at('12:00:01'))
+      .thenRejects('referenceForeign');
+    world(opened).when(winOpportunity, byNumber).thenRejects('referenceForeign');
+  });
   test('refuses an order that does not exist, is another’s or was cancelled', () => {
     world(opened).when(winOpportunity, input).thenRejects('orderUnknown');
     world(opened)

@@ -7,6 +7,7 @@ import {
   Comment,
   CompetitorId,
   ContractId,
+  Line,
   LocalDate,
   OpportunityId,
   OrderId,
@@ -43,6 +44,9 @@ export const winOpportunity = opportunity.command({
     opportunityId: OpportunityId,
     orderId: OrderId.optional(),
     contractId: ContractId.optional(),
+    reference: Line.optional().describe(
+      'The number of the order or contract in the system that it was imported from, where it was won before.',
+    ),
     total: Amount.optional().describe('What was agreed, without tax; what it stood at when left out.'),
     ...occurred,
   },
@@ -53,6 +57,7 @@ export const winOpportunity = opportunity.command({
     referenceMissing: unknown('An opportunity is won by an order or a contract.'),
     orderUnknown: unknown('The customer has no such order that stands.'),
     contractUnknown: unknown('The customer has no such contract.'),
+    referenceForeign: unknown('Only what was won before it was imported is won by a number elsewhere.'),
     currencyDiffers,
   },
   subject: byPerson,
@@ -62,15 +67,17 @@ export const winOpportunity = opportunity.command({
     order: orderId ? order.ref(orderId) : undefined,
     contract: contractId ? contract.ref(contractId) : undefined,
   }),
-  decide: (state, { opportunityId, orderId, contractId, total }, context) => {
+  decide: (state, { opportunityId, orderId, contractId, reference, total }, context) => {
     const { now, opened, endedBy, everWon } = state;
     const { reads } = context;
     if (!now || !opened) return reject('opportunityUnknown');
-    if (now.status === 'won' && isSame(endedBy, [orderId, contractId])) return [];
+    if (now.status === 'won' && isSame(endedBy, [orderId, contractId, reference])) return [];
     const bar = barred(state, context);
     if (bar) return reject(bar);
     const { customerId } = opened;
-    if (!orderId && !contractId) return reject('referenceMissing');
+    if (!orderId && !contractId && !reference) return reject('referenceMissing');
+    if (reference && !(opened.imported && context.occurredAt <= opened.imported.at))
+      return reject('referenceForeign');
     if (reads.order && (reads.order.taken?.customerId !== customerId || reads.order.status === 'cancelled'))
       return reject('orderUnknown');
     if (reads.contract && reads.contract.current?.customerId !== customerId) return reject('contractUnknown');
@@ -92,6 +99,7 @@ export const winOpportunity = opportunity.command({
         ...changed({ ...state, now: agreed }, inside(stage, now.stay + 1)),
         orderId,
         contractId,
+        reference,
       }),
       ...lifted(reads.customer!, reads.customer!.lifecycle === 'new' && !everWon ? 'active' : 'new', {
         customerId,

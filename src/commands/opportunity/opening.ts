@@ -22,24 +22,25 @@ import { inside, opportunity, personUnknown, stageUnknown } from './state.ts';
 
 const { OpportunityOpened } = opportunityEvents;
 
+/** What is said of an opportunity that is opened. */
+export const openingInput = {
+  customerId: CustomerId,
+  ownerId: PersonId.describe('Who is to win it.'),
+  pipelineId: PipelineId,
+  stageId: StageId.optional().describe('The first open stage, when left out.'),
+  title: Line.describe('What it is about.'),
+  source: Line.describe('How it came up.'),
+  value: Amount.describe('What it may come to, without tax; zero where that is not known.'),
+  expectedClose: LocalDate.optional().describe('The day on which it is expected to be won.'),
+  firstContactAt: Instant.optional().describe('When the customer was met for the first time.'),
+};
+
 export const openOpportunity = opportunity.command({
   name: 'OpenOpportunity',
   summary: 'Open an opportunity with a customer in a pipeline.',
   permission: 'opportunity:write',
   path: '/opportunities',
-  input: {
-    opportunityId: generated(OpportunityId),
-    customerId: CustomerId,
-    ownerId: PersonId.describe('Who is to win it.'),
-    pipelineId: PipelineId,
-    stageId: StageId.optional().describe('The first open stage, when left out.'),
-    title: Line.describe('What it is about.'),
-    source: Line.describe('How it came up.'),
-    value: Amount.describe('What it may come to, without tax; zero where that is not known.'),
-    expectedClose: LocalDate.optional().describe('The day on which it is expected to be won.'),
-    firstContactAt: Instant.optional().describe('When the customer was met for the first time.'),
-    ...occurred,
-  },
+  input: { opportunityId: generated(OpportunityId), ...openingInput, ...occurred },
   emits: ['OpportunityOpened', 'CustomerLifecycleAdvanced'],
   rejects: {
     opportunityKnown: 'Another opportunity of this id was opened already.',

@@ -23,7 +23,7 @@ export interface OpportunityState {
   /** Undefined while all the credit is the owner's. */
   readonly credits: Credits | undefined;
   readonly heldUntil: string | undefined;
-  /** What ended it: an order, a contract, or why it was lost. */
+  /** What ended it: an order, a contract or its number in a former system, or why it was lost. */
   readonly endedBy: readonly (string | undefined)[];
   readonly everWon: boolean;
   /** When the last thing happened that is recorded of it. */
@@ -79,9 +79,9 @@ const evolve: Evolve<OpportunityState, typeof opportunityEvents> = {
   })),
   OfferAccepted: decided('accepted'),
   OfferRejected: decided('rejected'),
-  OpportunityWon: at((_, { after, orderId, contractId }) => ({
+  OpportunityWon: at((_, { after, orderId, contractId, reference }) => ({
     now: after,
-    endedBy: [orderId, contractId],
+    endedBy: [orderId, contractId, reference],
     everWon: true,
   })),
   OpportunityLost: at((_, { after, reasonCode, competitorId }) => ({
