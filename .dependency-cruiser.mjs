@@ -14,7 +14,8 @@ const arrows = {
   reactions: { folders: ['events', 'commands', 'projections', 'engine'], packages: ['zod'] },
   simulation: { folders: ['events', 'engine'], packages: [] },
   storage: { folders: ['engine'] },
-  http: { folders: [...definitions, 'storage'], files: ['runtime'] },
+  imports: { folders: [...definitions], files: ['runtime'], packages: ['zod'] },
+  http: { folders: [...definitions, 'imports', 'storage'], files: ['runtime'] },
   jobs: { folders: [...definitions, 'simulation', 'storage'], files: ['runtime'] },
 };
 

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { readConfig } from '../config.ts';
 import { now } from '../engine/clock.ts';
 import { dayOf } from '../engine/instant.ts';
+import type { InputError } from '../engine/outcome.ts';
 import { createProjector } from '../engine/projector.ts';
+import { importOpportunities } from '../imports/opportunities.ts';
 import { readModels } from '../projections/index.ts';
 import { createRuntime, type Runtime } from '../runtime.ts';
 import { createPool } from '../storage/database.ts';
@@ -15,6 +18,7 @@ import { accessFile, writeAccess } from './demo/access.ts';
 import { demoTimeZone } from './demo/world.ts';
 import { loadDemo } from './demo.ts';
 import { exportTenant, signTenants, verifyTenants } from './ledger.ts';
+import { operator } from './operator.ts';
 import { replay, replayJson, replayText } from './replay.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,6 +37,8 @@ const usage = `stave <command>
   export --tenant ID [--file FILE]           write a tenant's log as NDJSON
   replay --tenant ID --subject SUBJECT [--at POSITION|INSTANT] [--json]
                                              print a stream, or all of a person, customer, order …, as it stood
+  import opportunities --tenant ID --file FILE [--mapping FILE] [--dry-run]
+                                             import opportunities with their history from CSV; exit 1 when rows are refused
   demo [--weeks 4] [--seed 1] [--scale 1]    load the demo organisation into the database
 `;
 
@@ -48,6 +54,8 @@ const { values, positionals } = parseArgs({
     credential: { type: 'string' },
     models: { type: 'string' },
     file: { type: 'string' },
+    mapping: { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     subject: { type: 'string' },
     at: { type: 'string' },
@@ -57,7 +65,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-function required(name: 'name' | 'tenant' | 'credential' | 'subject'): string {
+function required(name: 'name' | 'tenant' | 'credential' | 'subject' | 'file'): string {
   const value = values[name];
   if (value === undefined) throw new UsageError(`--${name} is missing`);
   return value;
@@ -131,8 +139,24 @@ const actions: Readonly<Record<string, (databaseUrl: string) => Promise<void>>> 
       await pool.end();
     }
   },
+  'import opportunities': (url) =>
+    withProjector(url, async (projector, runtime) => {
+      const actor = operator(required('tenant'));
+      await projector.advance(actor.tenantId);
+      const result = await importOpportunities(runtime, {
+        actor,
+        file: await readFile(required('file')),
+        mapping: values.mapping ? JSON.parse(await readFile(values.mapping, 'utf8')) : {},
+        dryRun: values['dry-run'],
+      });
+      if ('ok' in result) throw new Error([result.detail, ...(result.errors ?? []).map(told)].join('\n  '));
+      print(JSON.stringify(result, null, 2));
+      if (result.refused > 0) process.exitCode = 1;
+    }),
   demo,
 };
+
+const told = ({ pointer, detail }: InputError): string => `${pointer}: ${detail}`;
 
 const numberOf = (name: 'weeks' | 'seed' | 'scale', fallback: number): number => {
   const value = Number(values[name] ?? fallback);

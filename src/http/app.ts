@@ -24,6 +24,7 @@ import { batchBytesMax, batchHandler } from './batch.ts';
 import { commandHandler } from './commands.ts';
 import { diffHandler, diffSchema } from './diff.ts';
 import { createFeed, describeFeed, type FollowersMax } from './feed.ts';
+import { describeImport, importBytesMax, importHandler } from './imports.ts';
 import {
   createRateLimit,
   headerBytesMax,
@@ -180,7 +181,7 @@ function operations(app: FastifyInstance, { ready, metrics }: AppOptions): void 
 
 const ndjson = { content: { 'application/x-ndjson': { schema: { type: 'string' } } } };
 
-/** The HTTP server: every route comes from a definition, but for those of the batch and operations. */
+/** The HTTP server: every route comes from a definition, but for those of the batch, imports and operations. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { runtime, verify, secret, logger } = options;
   const limits = { ...usualLimits, ...options.limits };
@@ -282,6 +283,16 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         },
         batchHandler(runtime, secret, takeRate),
       );
+      await v1.register(async (imports) => {
+        imports.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, body, done) =>
+          done(null, body),
+        );
+        imports.post(
+          '/imports/opportunities',
+          { bodyLimit: importBytesMax, schema: describeImport(schemas) },
+          importHandler(runtime, takeRate),
+        );
+      });
       v1.get(
         '/audit/verification',
         { schema: describeVerification(schemas) },

@@ -585,6 +585,18 @@ const capabilities: readonly Capability[] = [
     }),
   },
   {
+    name: 'import an opportunity',
+    who: { TM: 'o', RM: 'r', IN: 'o' },
+    subjects: fieldPeople,
+    request: (subject) => ({
+      path: `/v1/opportunities/${idOf(`import of ${subject}`)}/import`,
+      body: {
+        ...{ externalId: 'x', customerId: idOf('customer of ann'), ownerId: idOf(subject), pipelineId },
+        ...{ title: 'x', source: 'x', value: money, openedAt: '2026-02-20T08:00:00Z' },
+      },
+    }),
+  },
+  {
     name: 'put a customer on another rung',
     who: { SV: 't', RM: 'r', IN: 'o' },
     subjects: fieldPeople,

@@ -45,6 +45,7 @@ export interface ServerOptions {
   readonly worker?: boolean;
   readonly followersMax?: FollowersMax;
   readonly limits?: Partial<Limits>;
+  readonly masterKey?: string;
   readonly logger?: pino.Logger;
 }
 
@@ -55,6 +56,7 @@ export async function startServer({
   worker = true,
   followersMax,
   limits,
+  masterKey = 'test',
   logger = pino({ level: 'error' }),
 }: ServerOptions = {}): Promise<Server> {
   const { url: databaseUrl, drop } = await freshDatabase();
@@ -63,7 +65,7 @@ export async function startServer({
   const errors: Error[] = [];
   const onError = (error: Error) => errors.push(error);
   const wakeUps = createWakeUps({ databaseUrl, redisUrl, onError });
-  const runtime = createRuntime({ pool, masterKey: 'test', appended: wakeUps.wake, ...(clock && { clock }) });
+  const runtime = createRuntime({ pool, masterKey, appended: wakeUps.wake, ...(clock && { clock }) });
   const erasures = followErasures(runtime, onError);
   const running = worker
     ? await startWorker({ runtime, models: readModels, reactions, wakeUps, onError, sweepMs: 200 })

@@ -39,6 +39,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   den: ['1', '3', '4'],
   stageId: ['lead', 'proposal', 'contract', 'lost'],
   milestone: ['budget', 'moon'],
+  mapping: ['{}', '{"source":null}'],
 };
 
 function textOf(schema: Schema, field: string): fc.Arbitrary<string> {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { idOf } from '../../support/given.ts';
 import { valuesOf } from './arbitrary.ts';
 import type { ApiDocument, Operation } from './document.ts';
 import { contentTypes, encodingFaults, hostileBodies, hostileTexts, hostileValues } from './hostile.ts';
@@ -33,7 +34,6 @@ const waits = new Set(['wait', 'minPosition']);
 const optionalMax = 3;
 
 function partsOf({ operations: _, resolve }: ApiDocument, operation: Operation): fc.Arbitrary<Parts> {
-  const isBatch = operation.mediaType === 'application/x-ndjson';
   const inPath = operation.parameters.filter((parameter) => parameter.in === 'path');
   const inQuery = operation.parameters.filter(
     (parameter) => parameter.in === 'query' && !waits.has(parameter.name),
@@ -58,7 +58,7 @@ function partsOf({ operations: _, resolve }: ApiDocument, operation: Operation):
       )
       .map(([required, optional]) => [...required, ...optional]),
     body:
-      operation.body && !isBatch
+      operation.body && operation.mediaType === 'application/json'
         ? (valuesOf(operation.body, resolve) as fc.Arbitrary<Readonly<Record<string, unknown>>>)
         : fc.constant(undefined),
   });
@@ -90,10 +90,21 @@ const hostile = fc.oneof(fc.constantFrom(...hostileTexts), fc.constantFrom(...ho
 
 const batchRow = (key: number) =>
   JSON.stringify({ command: 'LogCall', key: `row-${key}`, input: { personId: 'x' } });
+const csvRow = (key: number) =>
+  `D-${key},Boxes,${idOf('customer')},${idOf('ann')},2026-02-20,${idOf('pipelineId 1')}`;
+
+/** Good lines of a body that is no JSON: the first ones, and one that may follow others. */
+const linesOf = ({ mediaType }: Operation): readonly [first: string, last: string] =>
+  mediaType === 'text/csv'
+    ? [`externalId,title,customer,owner,openedOn,pipeline\n${csvRow(1)}`, csvRow(2)]
+    : [batchRow(1), batchRow(2)];
 
 function faultyBodies(operation: Operation, body: Parts['body']): fc.Arbitrary<string> {
   const raw = fc.constantFrom(...hostileBodies);
-  if (body === undefined) return raw.map((text) => `${batchRow(1)}\n${text}\n${batchRow(2)}`);
+  if (body === undefined) {
+    const [first, last] = linesOf(operation);
+    return raw.map((text) => `${first}\n${text}\n${last}`);
+  }
   const inside = placesIn(body);
   const places = inside.length > 0 ? inside : [['x']];
   const required = operation.body?.required ?? [];
@@ -200,7 +211,7 @@ export function probesOf(
     const body =
       parts.body === undefined
         ? operation.body
-          ? `${batchRow(1)}\n`
+          ? `${linesOf(operation)[0]}\n`
           : undefined
         : JSON.stringify(parts.body);
     const sound: Probe = {
