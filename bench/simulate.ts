@@ -4,8 +4,10 @@ import { type SimulationInput, simulationInput } from '../src/events/simulation-
 import { processOf } from '../src/simulation/process.ts';
 import { outcomesOf, simulateRuns } from '../src/simulation/runs.ts';
 import { simulate } from '../src/simulation/simulation.ts';
+import { measureImport } from './import.ts';
 import { median, round } from './measure.ts';
 import type { BenchOptions, BenchResult } from './run.ts';
+import { onFreshServer } from './server.ts';
 
 const runs = 10_000;
 const exits = ['advanced', 'lost', 'open'] as const;
@@ -33,7 +35,7 @@ const input = strict(simulationInput).parse({
   seed: 'bench',
 }) as SimulationInput;
 
-/** 10 000 runs on one core, and a whole simulation with the sensitivity of every lever. */
+/** 10 000 runs on one core, a whole simulation with the sensitivity of every lever, and the import of 10 000 deals. */
 export async function run({ full, say }: BenchOptions): Promise<BenchResult> {
   const timesMs: number[] = [];
   const results = new Set<string>();
@@ -50,14 +52,16 @@ export async function run({ full, say }: BenchOptions): Promise<BenchResult> {
   wholes.push(simulate(input));
   const wholeMs = performance.now() - started;
   say(`with the sensitivity of every lever in ${round(wholeMs, 0)} ms`);
+  const { lost, doubled, ...imported } = await onFreshServer(say, (url) => measureImport(url, say));
   const others = results.size - 1 + new Set(wholes.map(canonicalJson)).size - 1;
   return {
     figures: {
       simulateMs: round(median(timesMs), 0),
       simulateWorstMs: round(Math.max(...timesMs), 0),
       simulateWithSensitivityMs: round(wholeMs, 0),
+      ...Object.fromEntries(Object.entries(imported).map(([name, value]) => [name, round(value, 0)])),
     },
     ratios: {},
-    checks: { lost: 0, doubled: 0, reordered: others },
+    checks: { lost, doubled, reordered: others },
   };
 }
