@@ -172,6 +172,19 @@ describe('opportunity', () => {
         },
       ]);
   });
+  test('is known by what it was imported as, and won by a number there until it is open again', () => {
+    const imported = { externalId: 'D-1', at: '2026-03-02T08:00:00.000Z', digest: 'x' };
+    const before = OpportunityOpened({ ...opened.data, imported });
+    const { orderId: _, ...data } = won.data;
+    const byNumber = OpportunityWon({ ...data, reference: 'O-77' });
+    expect(folded(opportunity, opened)).toMatchObject([{ externalId: null, reference: null }]);
+    expect(folded(opportunity, before, byNumber)).toMatchObject([
+      { externalId: 'D-1', reference: 'O-77', orderId: null },
+    ]);
+    expect(folded(opportunity, before, byNumber, reopened(byNumber))).toMatchObject([
+      { externalId: 'D-1', reference: null },
+    ]);
+  });
   test('is on hold since it was put there, until another day too', () => {
     const longer = OpportunityHeld({ ...change({}, held.data.after), until: '2026-06-01', reason: 'x' });
     const [before] = folded(opportunity, opened, held);
