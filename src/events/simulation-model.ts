@@ -1,44 +1,75 @@
 import { z } from 'zod';
-import { PositiveRatio, Probability } from './rational.ts';
+import { PositiveRatio, Probability, ratioOf } from './rational.ts';
 import { BasisPoints, Currency, Line, LocalDate } from './values.ts';
 
 const Days = z.int().min(0).max(3_660);
 const Weight = z.int().min(1).max(1_000_000);
-const StageIndex = z.int().min(0).max(11).describe('A stage, by its place in the list.');
+/** So many stages may be told apart. */
+export const stagesMax = 12;
+/** So many different stays of a stage may be told apart. */
+export const intervalsMax = 5_000;
+export const StageIndex = z
+  .int()
+  .min(0)
+  .max(stagesMax - 1)
+  .describe('A stage, by its place in the list.');
 /** Sums of them stay exact in a 64-bit float. */
-const Minor = z.int().min(0).max(100_000_000_000).describe('Minor units, such as cents.');
+export const amountMinorMax = 100_000_000_000;
+const Minor = z.int().min(0).max(amountMinorMax).describe('Minor units, such as cents.');
 
 const isSome = (text: { readonly num: string }): boolean => text.num !== '0';
 const Factor = PositiveRatio.refine(isSome, 'A factor is above zero.')
   .refine(({ num, den }) => BigInt(num) <= 10n * BigInt(den), 'A factor is at most 10.')
   .meta({ id: 'Factor', description: 'By what something is multiplied: numerator over denominator.' });
 
+const Advance = Probability.describe('That one in the stage goes on, to the next or to being won.');
+const Back = Probability.describe(
+  'That one in the stage goes back to the one before; never when left out. Who neither goes on nor back is lost.',
+);
+const Durations = z
+  .array(z.strictObject({ days: Days, weight: Weight }))
+  .min(1)
+  .max(500)
+  .describe('How long one stays in the stage, with the weight of each time.');
+/** How one leaves a stage, and how long one stays in it, where that is given. */
+export const givenPassage = { advance: Advance, back: Back.optional(), days: Durations };
+
+type Leaving = { readonly advance?: PositiveRatio | undefined; readonly back?: PositiveRatio | undefined };
+/** Whether no more than all go on or back. */
+export const isWhole = ({ advance = none, back = none }: Leaving): boolean => {
+  const [a, b] = [ratioOf(advance), ratioOf(back)];
+  return a.num * b.den + b.num * a.den <= a.den * b.den;
+};
+const none = { num: '0', den: '1' };
+export const notWhole = 'More than all go on or back.';
+
+export const Interval = z.strictObject({
+  days: Days.describe('How long it lasted, or has lasted so far.'),
+  exit: z.enum(['advanced', 'back', 'lost', 'open']),
+  count: Weight.default(1),
+});
+
 const Passage = z
   .discriminatedUnion('source', [
-    z.strictObject({
-      source: z.literal('given'),
-      advance: Probability.describe('That one in the stage goes on, to the next or to being won.'),
-      days: z
-        .array(z.strictObject({ days: Days, weight: Weight }))
-        .min(1)
-        .max(500)
-        .describe('How long one stays in the stage, with the weight of each time.'),
-    }),
-    z.strictObject({
-      source: z.literal('history'),
-      intervals: z
-        .array(
-          z.strictObject({
-            days: Days.describe('How long it lasted, or has lasted so far.'),
-            exit: z.enum(['advanced', 'lost', 'open']),
-            count: Weight.default(1),
-          }),
-        )
-        .min(1)
-        .max(1_000)
-        .refine((all) => all.some(({ exit }) => exit !== 'open'), 'Somebody has left the stage.')
-        .describe('Stays in the stage; open ones count as long as they have lasted.'),
-    }),
+    z.strictObject({ source: z.literal('given'), ...givenPassage }).refine(isWhole, notWhole),
+    z
+      .strictObject({
+        source: z.literal('history'),
+        intervals: z
+          .array(Interval)
+          .min(1)
+          .max(intervalsMax)
+          .refine((all) => all.some(({ exit }) => exit !== 'open'), 'Somebody has left the stage.')
+          .describe('Stays in the stage; open ones count as long as they have lasted.'),
+        advance: Advance.optional().describe('That one goes on, where that is not to be as history has it.'),
+        back: Back.optional().describe('That one goes back, where it is given that one goes on.'),
+        days: Durations.optional().describe('How long one stays, where that is not to be as history has it.'),
+      })
+      .refine(isWhole, notWhole)
+      .refine(
+        ({ advance, back }) => advance !== undefined || back === undefined,
+        'Who goes back is given with who goes on.',
+      ),
   ])
   .meta({ id: 'StagePassage', description: 'How one passes a stage: given, or as history has it.' });
 
@@ -51,7 +82,7 @@ export const SimulatedStage = z
   })
   .meta({ id: 'SimulatedStage', description: 'A stage of the process that is simulated.' });
 
-const Arrivals = z
+export const Arrivals = z
   .discriminatedUnion('source', [
     z.strictObject({
       source: z.literal('given'),
@@ -71,6 +102,10 @@ const Arrivals = z
   ])
   .meta({ id: 'SimulatedArrivals', description: 'How many enter the first stage.' });
 
+/** So many open deals may be told apart. */
+export const openDealsMax = 5_000;
+export const valuesMax = 1_000;
+
 const isYear = (weights: readonly number[]): boolean =>
   weights.reduce((sum, weight) => sum + weight, 0) === 10_000;
 
@@ -79,7 +114,7 @@ export const simulationModel = {
   stages: z
     .array(SimulatedStage)
     .min(1)
-    .max(12)
+    .max(stagesMax)
     .describe('The stages in their order; who goes on from the last one is won.'),
   arrivals: Arrivals,
   season: z
@@ -99,20 +134,20 @@ export const simulationModel = {
   values: z
     .array(z.strictObject({ amountMinor: Minor, count: Weight.default(1) }))
     .min(1)
-    .max(1_000)
+    .max(valuesMax)
     .describe('What was won before; each deal to come is worth as much as one of these.'),
   openDeals: z
     .array(
       z.strictObject({
         stage: StageIndex,
-        ageDays: Days.describe('How long it has been in the stage.'),
+        ageDays: Days.describe('How long it has been in the stage at the end of the day before the first.'),
         amountMinor: Minor.optional().describe('What it is worth; like the deals to come when left out.'),
-        count: z.int().min(1).max(5_000).default(1),
+        count: Weight.default(1),
       }),
     )
-    .max(2_000)
+    .max(openDealsMax)
     .default([])
-    .describe('The deals that are open.'),
+    .describe('The deals that are open when the first day begins.'),
 };
 
 export const Lever = z
@@ -175,6 +210,8 @@ const Spread = z
   })
   .meta({ id: 'SimulatedSpread', description: 'How a figure comes out over the runs.' });
 
+export const LeverKind = z.enum(['arrival', 'conversion', 'duration', 'value', 'capacity', 'marketing']);
+
 export const SimulationResult = z
   .object({
     engineVersion: z.int().describe('The version of what simulated it.'),
@@ -197,8 +234,9 @@ export const SimulationResult = z
     sensitivity: z
       .array(
         z.object({
-          lever: z.enum(['arrival', 'conversion', 'duration', 'value', 'capacity', 'marketing']),
+          lever: LeverKind,
           stage: StageIndex.nullable(),
+          from: StageIndex.nullable().describe('From where capacity is moved; null for other levers.'),
           elasticity: z
             .object({ num: z.string(), den: z.string() })
             .nullable()
@@ -209,7 +247,9 @@ export const SimulationResult = z
           key: z.boolean().describe('Whether it is one of the three or four worth the resources.'),
         }),
       )
-      .describe('Every lever, pulled by a tenth, the one that brings most first.'),
+      .describe(
+        'Every lever, pulled by a tenth, the one that brings most first. Capacity comes from where it is missed least.',
+      ),
   })
   .meta({ id: 'SimulationResult', description: 'What came of a simulation.' });
 export type SimulationResult = z.output<typeof SimulationResult>;

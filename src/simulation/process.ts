@@ -1,7 +1,7 @@
 import { addDays, daysBetween } from '../engine/instant.ts';
 import type { PositiveRatio } from '../events/rational.ts';
 import type { Lever, SimulationInput } from '../events/simulation-model.ts';
-import { arrivalsOf, cells, passageOf, raised, valuesOf } from './tables.ts';
+import { arrivalsOf, cells, passageOf, raised, raisedBack, valuesOf } from './tables.ts';
 
 /** A process made ready to be simulated: nothing but numbers in typed arrays. */
 export interface Process {
@@ -9,6 +9,7 @@ export interface Process {
   /** For each stage the cells of its durations and thresholds. */
   readonly days: Float64Array;
   readonly advance: Float64Array;
+  readonly back: Float64Array;
   /** By what the time in each stage is multiplied. */
   readonly pace: Float64Array;
   readonly open: OpenDeals;
@@ -81,6 +82,7 @@ export function processOf(input: SimulationInput): Process {
     stages: stages.length,
     days,
     advance: join(passages.map((passage) => passage.advance)),
+    back: join(passages.map((passage) => passage.back)),
     pace: new Float64Array(stages.length).fill(1),
     open: openDealsOf(input, days),
     arrivals: arrivalsOf(input.arrivals),
@@ -128,11 +130,14 @@ function pulled(process: Process, input: SimulationInput, lever: Lever): Process
   }
   if (lever.kind === 'conversion') {
     const factor = factorOf(lever.factor);
-    const [start, end] = [lever.stage * cells, (lever.stage + 1) * cells];
+    const isHere = (cell: number): boolean => Math.floor(cell / cells) === lever.stage;
     const advance = process.advance.map((threshold, cell) =>
-      start <= cell && cell < end ? raised(threshold, factor) : threshold,
+      isHere(cell) ? raised(threshold, factor) : threshold,
     );
-    return { ...process, advance };
+    const back = process.back.map((threshold, cell) =>
+      isHere(cell) ? raisedBack(threshold, process.advance[cell]!, advance[cell]!) : threshold,
+    );
+    return { ...process, advance, back };
   }
   const { shareBp, lagDays } = input.marketing ?? { shareBp: 0, lagDays: 0 };
   const start = daysBetween(input.asOf, addDays(lever.start, lagDays));

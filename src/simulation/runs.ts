@@ -1,6 +1,6 @@
-import { intensityMax, simulationWindows as windows } from '../events/simulation-model.ts';
+import { mixed, next, type Random } from '../events/random.ts';
+import { intensityMax, stagesMax, simulationWindows as windows } from '../events/simulation-model.ts';
 import type { Process } from './process.ts';
-import { mixed, next, type Random } from './random.ts';
 import { cellOf, cells } from './tables.ts';
 
 /** What came of each run: new customers and revenue, window by window. */
@@ -33,31 +33,60 @@ function begin(random: Random, runA: number, runB: number, tag: number): void {
   random.b = a === 0 && b === 0 ? 1 : b;
 }
 
+/** How often a deal comes back to each stage, at the most; who does so more often is lost. */
+const visitsMax = 255;
+const visits = new Uint8Array(stagesMax);
+const again: Random = { a: 1, b: 0 };
+
 /**
  * The day on which a deal is won that is in a stage on a day, or the end: from a cell of the stage’s durations on, after
- * it has been there for some days.
+ * it has been there for some days, and for `least` more. Whoever comes further than before draws from the generator of
+ * the deal; who comes back to a stage draws from one of its own, by how often that was: so a deal that is not sent back
+ * any more finds the same chances ahead of it, and is won where it was, or more.
  */
 function dayWon(
-  { stages, days, advance, pace, end }: Process,
+  { stages, days, advance, back, pace, end }: Process,
   random: Random,
   startDay: number,
   startStage: number,
   startCell: number,
   startAge: number,
+  startLeast: number,
 ): number {
+  const { a, b } = random;
   let day = startDay;
   let cell = startCell;
   let age = startAge;
-  for (let stage = startStage; stage < stages; stage++) {
-    const drawn = cell < cells ? cellOf(next(random), cell) : cells - 1;
+  let least = startLeast;
+  let stage = startStage;
+  let furthest = startStage;
+  let hasReturned = false;
+  let chances = random;
+  for (;;) {
+    const drawn = cell < cells ? cellOf(next(chances), cell) : cells - 1;
     const place = stage * cells + drawn;
     const left = days[place]! - age;
-    day += Math.floor((left > 0 || age === 0 ? left : 1) * pace[stage]! + 0.5);
-    if (day >= end || next(random) >= advance[place]!) return end;
+    day += Math.floor((left > least ? left : least) * pace[stage]! + 0.5);
+    if (day >= end) return end;
+    const move = next(chances);
+    if (move < advance[place]!) stage++;
+    else if (move < back[place]! && stage > 0) stage--;
+    else return end;
+    if (stage === stages) return day;
     cell = 0;
     age = 0;
+    least = 0;
+    chances = random;
+    if (stage > furthest) {
+      furthest = stage;
+      continue;
+    }
+    if (!hasReturned) visits.fill(0);
+    hasReturned = true;
+    if (visits[stage] === visitsMax) return end;
+    begin(again, a, b, stage * (visitsMax + 1) + visits[stage]!++);
+    chances = again;
   }
-  return day;
 }
 
 /** Counts a deal that is won on a day in a run. */
@@ -97,7 +126,7 @@ export function simulateRuns(
       begin(random, runA, runB, deal);
       const drawn = values[cellOf(next(random), 0)]!;
       const own = open.value[deal]!;
-      const day = dayWon(process, random, 0, open.stage[deal]!, open.from[deal]!, open.age[deal]!);
+      const day = dayWon(process, random, -1, open.stage[deal]!, open.from[deal]!, open.age[deal]!, 1);
       count(process, outcomes, run, day, own < 0 ? drawn : own);
     }
     for (let month = 0; month < copies.length; month++) {
@@ -111,7 +140,7 @@ export function simulateRuns(
           const day = first + (((next(random) >>> 8) * length) >>> 24);
           if (next(random) >= (intensity[day]! - copy) * 2 ** 32 - 2 ** 31) continue;
           const value = values[cellOf(next(random), 0)]!;
-          count(process, outcomes, run, dayWon(process, random, day, 0, 0, 0), value);
+          count(process, outcomes, run, dayWon(process, random, day, 0, 0, 0, 0), value);
         }
       }
     }

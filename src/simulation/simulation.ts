@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from '../engine/canonical.ts';
+import type { Ratio } from '../events/rational.ts';
 import {
   type Lever,
   type SimulationInput,
@@ -9,7 +10,7 @@ import { changed, type Process, processOf } from './process.ts';
 import { type Outcomes, outcomesOf, type Seed, simulateRuns } from './runs.ts';
 
 /** Changes when the same input would give other results. */
-export const engineVersion = 1;
+export const engineVersion = 2;
 
 /** How far a simulation has come. */
 export interface Progress {
@@ -58,6 +59,7 @@ const resultsOf = ({ runs, customers, revenue }: Outcomes): Results =>
     revenue: spreadOf(inWindow(revenue, runs, index)),
   }));
 
+const aTenth: Ratio = { num: 1n, den: 10n };
 const tenth = (percent: number) => ({ num: String(percent), den: '100' });
 
 /** Every lever that there is, each pulled by a tenth to where more should come of it. */
@@ -96,20 +98,61 @@ const keyCount = (gains: readonly bigint[]): number => {
 interface Gain {
   readonly lever: Lever;
   readonly gain: bigint;
+  /** By which share the lever was pulled. */
+  readonly by: Ratio;
+}
+
+/** Where capacity is missed least: by what a tenth of the time in the stage brings, for each unit that is there. */
+function donorOf({ stages }: SimulationInput, gains: readonly Gain[]): number | undefined {
+  const missed = gains.flatMap(({ lever, gain }) => {
+    const capacity = lever.kind === 'duration' ? stages[lever.stage]!.capacity : 0;
+    return lever.kind === 'duration' && capacity > 1 ? [{ stage: lever.stage, gain, capacity }] : [];
+  });
+  const isLess = (a: (typeof missed)[number], b: (typeof missed)[number]): boolean =>
+    a.gain * BigInt(b.capacity) < b.gain * BigInt(a.capacity);
+  return missed.toSorted((a, b) => (isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0))[0]?.stage;
+}
+
+const hasCapacity = ({ controllable, capacity }: SimulationInput['stages'][number]): boolean =>
+  controllable && capacity > 0;
+
+/** A tenth of what a stage has, moved to each of the others. */
+function movesFrom(
+  { stages }: SimulationInput,
+  from: number,
+): readonly (Pick<Gain, 'by'> & { lever: Lever })[] {
+  const amount = Math.max(1, Math.floor(stages[from]!.capacity / 10));
+  return stages.flatMap((stage, to) =>
+    hasCapacity(stage) && to !== from
+      ? [
+          {
+            lever: { kind: 'capacity' as const, from, to, amount },
+            by: { num: BigInt(amount), den: BigInt(stage.capacity) },
+          },
+        ]
+      : [],
+  );
 }
 
 /** The levers in the order of what they bring in the next twelve months; the first of equals first. */
 function ranked(gains: readonly Gain[], base: bigint): SimulationResult['sensitivity'] {
   const sorted = gains.toSorted((a, b) => (a.gain === b.gain ? 0 : a.gain > b.gain ? -1 : 1));
   const keys = keyCount(sorted.map(({ gain }) => gain));
-  return sorted.map(({ lever, gain }, index) => ({
+  return sorted.map(({ lever, gain, by }, index) => ({
     lever: lever.kind,
-    stage: 'stage' in lever ? lever.stage : null,
-    elasticity: base === 0n ? null : { num: String(gain * 10n), den: String(base) },
+    stage: 'stage' in lever ? lever.stage : lever.kind === 'capacity' ? lever.to : null,
+    from: lever.kind === 'capacity' ? lever.from : null,
+    elasticity: base === 0n ? null : { num: String(gain * by.den), den: String(base * by.num) },
     rank: index + 1,
     key: index < keys,
   }));
 }
+
+/** How many moves of capacity are tried. */
+const movesCount = ({ stages }: SimulationInput): number =>
+  stages.some((stage) => hasCapacity(stage) && stage.capacity > 1)
+    ? stages.filter(hasCapacity).length - 1
+    : 0;
 
 const seedOf = (text: string): Seed => {
   const hash = sha256(text);
@@ -125,7 +168,7 @@ export function* simulation(input: SimulationInput): Generator<Progress, Simulat
   const base = processOf(input);
   const levers = leversOf(input);
   const few = Math.min(input.runs, sensitivityRunsMax);
-  const total = input.runs * (input.scenarios.length + 1) + few * (levers.length + 1);
+  const total = input.runs * (input.scenarios.length + 1) + few * (levers.length + 1 + movesCount(input));
   let done = 0;
 
   function* run(process: Process, runs: number): Generator<Progress, Outcomes> {
@@ -138,6 +181,11 @@ export function* simulation(input: SimulationInput): Generator<Progress, Simulat
     }
   }
 
+  function* pull(lever: Lever, by: Ratio): Generator<Progress, Gain> {
+    const outcomes = yield* run(changed(base, input, [lever]), few);
+    return { lever, by, gain: revenueOf(outcomes) - asItIs };
+  }
+
   const scenarios: SimulationResult['scenarios'] = [];
   for (const scenario of [undefined, ...input.scenarios]) {
     const outcomes = yield* run(changed(base, input, scenario?.levers ?? []), input.runs);
@@ -145,10 +193,10 @@ export function* simulation(input: SimulationInput): Generator<Progress, Simulat
   }
   const asItIs = revenueOf(yield* run(base, few));
   const gains: Gain[] = [];
-  for (const lever of levers) {
-    const outcomes = yield* run(changed(base, input, [lever]), few);
-    gains.push({ lever, gain: revenueOf(outcomes) - asItIs });
-  }
+  for (const lever of levers) gains.push(yield* pull(lever, aTenth));
+  const donor = donorOf(input, gains);
+  const moves = donor === undefined ? [] : movesFrom(input, donor);
+  for (const { lever, by } of moves) gains.push(yield* pull(lever, by));
   return {
     engineVersion,
     inputHash: sha256(canonicalJson(input)),

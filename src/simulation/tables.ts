@@ -1,5 +1,5 @@
 import { type SurvivalStep, survivalOf } from '../events/kaplan-meier.ts';
-import type { Ratio } from '../events/rational.ts';
+import { plus, type Ratio, ratioOf } from '../events/rational.ts';
 import type { SimulationInput } from '../events/simulation-model.ts';
 import { split } from '../events/split.ts';
 
@@ -63,44 +63,76 @@ export const thresholdOf = ({ num, den }: Ratio): number => Number((num << 32n) 
 export const raised = (threshold: number, factor: number): number =>
   Math.min(all, Math.floor((threshold + half) * factor)) - half;
 
-/** How one passes a stage, cell by cell: how many days it takes, and the threshold below which one goes on. */
+/** The threshold below which one goes back, after that below which one goes on is raised: who is left is so as before. */
+export const raisedBack = (back: number, threshold: number, higher: number): number =>
+  threshold >= half ? back : higher + Math.round((half - higher) * ((back - threshold) / (half - threshold)));
+
+/**
+ * How one passes a stage, cell by cell: how many days it takes, the threshold below which one goes on, and that below
+ * which, from the former on, one goes back.
+ */
 export interface Passage {
   readonly days: Float64Array;
   readonly advance: Float64Array;
+  readonly back: Float64Array;
 }
 
 type Stage = SimulationInput['stages'][number];
-type Interval = Extract<Stage['passage'], { source: 'history' }>['intervals'][number];
+type History = Extract<Stage['passage'], { source: 'history' }>;
+type Interval = History['intervals'][number];
+type Given = Pick<History, 'advance' | 'back'>;
+
+const never = { num: '0', den: '1' };
+
+/** The same passage after any time. */
+function leavingAs({ advance = never, back = never }: Given, days: Float64Array): Passage {
+  const [on, returned] = [ratioOf(advance), ratioOf(back)];
+  const [first, second] = [thresholdOf(on), thresholdOf(plus(on, returned))];
+  return { days, advance: days.map(() => first), back: days.map(() => second) };
+}
 
 /**
  * Stays that history saw as a passage. How long they last is the Kaplan–Meier estimate, in which open ones count; what
- * remains above the curve ends, as Efron has it, with the longest stay. Who leaves after some days goes on as often as
- * those who left then, which together is the Aalen–Johansen estimate.
+ * remains above the curve ends, as Efron has it, with the longest stay. Who leaves after some days goes on or back as
+ * often as those who left then, which together is the Aalen–Johansen estimate. Where the time is given, who leaves does
+ * so as often as that estimate has it in the whole.
  */
-function historicPassage(intervals: readonly Interval[]): Passage {
+function historicPassage({ intervals, days: given, ...leaving }: History): Passage {
   const lifetimes = intervals.map(({ days, exit, count }) => ({
     duration: days,
     censored: exit === 'open',
     count,
   }));
   const steps = survivalOf(lifetimes);
-  const share = (of: readonly Interval[]): Ratio => {
+  const share = (of: readonly Interval[], ...exits: readonly Interval['exit'][]): number => {
     const left = of.filter(({ exit }) => exit !== 'open');
     const sum = (some: readonly Interval[]) => BigInt(some.reduce((total, { count }) => total + count, 0));
-    return { num: sum(left.filter(({ exit }) => exit === 'advanced')), den: sum(left) };
+    return thresholdOf({ num: sum(left.filter(({ exit }) => exits.includes(exit))), den: sum(left) });
   };
   const atDay = Map.groupBy(
     intervals.filter(({ exit }) => exit !== 'open'),
     ({ days }) => days,
   );
-  const thresholds = new Map([...atDay].map(([days, of]) => [days, thresholdOf(share(of))] as const));
   const longest = intervals.reduce((max, { days }) => Math.max(max, days), 0);
-  const days = tableOf(massesOf(steps, longest));
-  const overall = thresholdOf(share(intervals));
-  return { days, advance: days.map((day) => thresholds.get(day) ?? overall) };
+  const seen = tableOf(massesOf(steps, longest));
+  const days = given ? givenDays(given) : seen;
+  if (leaving.advance) return leavingAs(leaving, days);
+  const after = (...exits: readonly Interval['exit'][]): Float64Array => {
+    const thresholds = new Map([...atDay].map(([day, of]) => [day, share(of, ...exits)] as const));
+    const overall = share(intervals, ...exits);
+    const each = seen.map((day) => thresholds.get(day) ?? overall);
+    return given ? days.map(() => meanOf(each)) : each;
+  };
+  return { days, advance: after('advanced'), back: after('advanced', 'back') };
 }
 
+const meanOf = (thresholds: Float64Array): number =>
+  Math.floor(thresholds.reduce((sum, each) => sum + each, 0) / cells);
+
 const fixed = ({ num, den }: Ratio): bigint => (num << precision) / den;
+
+const givenDays = (days: NonNullable<History['days']>): Float64Array =>
+  tableOf(days.map(({ days: value, weight }) => ({ value, weight: BigInt(weight) })));
 
 /** What ends at each step of a survival curve, the rest at the longest duration. */
 function massesOf(steps: readonly SurvivalStep[], longest: number): readonly Weighted[] {
@@ -115,10 +147,9 @@ function massesOf(steps: readonly SurvivalStep[], longest: number): readonly Wei
 }
 
 export function passageOf({ passage }: Pick<Stage, 'passage'>): Passage {
-  if (passage.source === 'history') return historicPassage(passage.intervals);
-  const days = tableOf(passage.days.map(({ days: value, weight }) => ({ value, weight: BigInt(weight) })));
-  const { num, den } = passage.advance;
-  return { days, advance: days.map(() => thresholdOf({ num: BigInt(num), den: BigInt(den) })) };
+  return passage.source === 'history'
+    ? historicPassage(passage)
+    : leavingAs(passage, givenDays(passage.days));
 }
 
 export function arrivalsOf(arrivals: SimulationInput['arrivals']): Float64Array {

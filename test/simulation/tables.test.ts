@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { percentilesOf } from '../../src/events/kaplan-meier.ts';
-import { next } from '../../src/simulation/random.ts';
+import { next } from '../../src/events/random.ts';
 import {
   arrivalsOf,
   cellOf,
   cells,
   passageOf,
   raised,
+  raisedBack,
   tableOf,
   thresholdOf,
 } from '../../src/simulation/tables.ts';
@@ -15,11 +16,13 @@ import { ratio } from '../support/simulation.ts';
 
 const mean = (table: Float64Array): number => table.reduce((a, b) => a + b, 0) / table.length;
 const historic = (
-  intervals: readonly { days: number; exit: 'advanced' | 'lost' | 'open'; count?: number }[],
+  intervals: readonly { days: number; exit: 'advanced' | 'back' | 'lost' | 'open'; count?: number }[],
+  more: object = {},
 ) =>
   passageOf({
-    passage: { source: 'history', intervals: intervals.map((each) => ({ count: 1, ...each })) },
+    passage: { source: 'history', intervals: intervals.map((each) => ({ count: 1, ...each })), ...more },
   });
+const share = (thresholds: Float64Array): number => mean(thresholds.map((each) => (each + 2 ** 31) / 2 ** 32));
 
 test('the generator gives the published numbers of xoroshiro64**', () => {
   const random = { a: 1, b: 2 };
@@ -108,9 +111,7 @@ describe('a stage as history has it', () => {
       { days: 20, exit: 'open' as const, count: 40 },
       { days: 60, exit: 'advanced' as const, count: 10 },
     ];
-    const { advance } = historic(intervals);
-    const conversion = mean(advance.map((threshold) => (threshold + 2 ** 31) / 2 ** 32));
-    expect(conversion).toBeCloseTo(0.5, 3);
+    expect(share(historic(intervals).advance)).toBeCloseTo(0.5, 3);
   });
   test('ends at the longest stay what nobody saw end', () => {
     const { days, advance } = historic([
@@ -120,6 +121,42 @@ describe('a stage as history has it', () => {
     expect([days[2_047], days[2_048], days[4_095]]).toEqual([10, 40, 40]);
     expect(advance[4_095]).toBe(thresholdOf({ num: 1n, den: 1n }));
   });
+});
+
+describe('what of a stage is given', () => {
+  const intervals = [
+    { days: 10, exit: 'lost' as const, count: 2 },
+    { days: 20, exit: 'back' as const, count: 1 },
+    { days: 30, exit: 'advanced' as const, count: 1 },
+  ];
+  test('is nothing: all is as history has it', () => {
+    const { days, advance, back } = historic(intervals);
+    expect([mean(days), share(advance), share(back)]).toEqual([17.5, 0.25, 0.5]);
+  });
+  test('are the chances: the time is as history has it', () => {
+    const { days, advance, back } = historic(intervals, { advance: ratio(1, 2), back: ratio(1, 4) });
+    expect([mean(days), share(advance), share(back)]).toEqual([17.5, 0.5, 0.75]);
+  });
+  test('is the time: the chances are as history has them, of those who are not through yet too', () => {
+    const { days, advance, back } = historic(intervals, { days: [{ days: 7, weight: 1 }] });
+    expect([mean(days), share(advance), share(back)]).toEqual([7, 0.25, 0.5]);
+    const censored = historic(
+      [
+        { days: 10, exit: 'lost', count: 50 },
+        { days: 20, exit: 'open', count: 40 },
+        { days: 60, exit: 'advanced', count: 10 },
+      ],
+      { days: [{ days: 7, weight: 1 }] },
+    );
+    expect(share(censored.advance)).toBeCloseTo(0.5, 3);
+  });
+});
+
+test('who is left goes back as often as before when more go on', () => {
+  const threshold = (num: bigint) => thresholdOf({ num, den: 8n });
+  expect(raisedBack(threshold(6n), threshold(4n), threshold(6n))).toBe(threshold(7n));
+  expect(raisedBack(threshold(8n), threshold(8n), threshold(8n))).toBe(threshold(8n));
+  expect(raisedBack(threshold(6n), threshold(4n), threshold(4n))).toBe(threshold(6n));
 });
 
 test('a raised probability never passes one, and never falls', () => {

@@ -4,10 +4,20 @@ import { type SimulationInput, simulationInput } from '../../src/events/simulati
 export const ratio = (num: number, den = 1) => ({ num: String(num), den: String(den) });
 
 /** A stage that takes one of these numbers of days, each as likely. */
-export const stage = (advance: { num: string; den: string }, days: readonly number[], more: object = {}) => ({
+export const stage = (
+  advance: { num: string; den: string },
+  days: readonly number[],
+  more: object = {},
+  back?: { num: string; den: string },
+) => ({
   name: `stage of ${days.length}`,
   capacity: 10,
-  passage: { source: 'given', advance, days: days.map((each) => ({ days: each, weight: 1 })) },
+  passage: {
+    source: 'given',
+    advance,
+    ...(back && { back }),
+    days: days.map((each) => ({ days: each, weight: 1 })),
+  },
   ...more,
 });
 
