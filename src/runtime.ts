@@ -14,7 +14,7 @@ import { createEraser, type Eraser } from './engine/eraser.ts';
 import { createHistorian, type Historian } from './engine/historian.ts';
 import { strict } from './engine/input.ts';
 import { dayOf } from './engine/instant.ts';
-import type { Moment } from './engine/known-at.ts';
+import { type Moment, momentOf } from './engine/known-at.ts';
 import { type EventReader, eventReader } from './engine/log.ts';
 import { type Outcome, type Problem, problem } from './engine/outcome.ts';
 import { createPastStates } from './engine/past-states.ts';
@@ -36,6 +36,9 @@ const isErasing = ({ emits }: Command): boolean => emits.some((type) => erasing.
 
 /** How long a command waits for the read models it asks; then it takes what they know, and says as of when. */
 const factsPatienceMs = 2_000;
+
+/** How long a command waits for former rows to be folded that it asks for. */
+const pastPatienceMs = 30_000;
 
 /** The streams that every process keeps folded for each tenant; the organisation is the first. */
 const references: ReadonlyMap<string, StreamRef> = new Map<string, StreamRef>([
@@ -139,19 +142,28 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     return Number(rows[0].position);
   };
 
-  /** Answers a query by name, for the system: as of a position at least, else as fresh as patience allows. */
+  /**
+   * Answers a query by name, for the system: as it stood at a moment, or as of a position at least, else as fresh as
+   * patience allows.
+   */
   async function answerTo(
     actor: Actor,
     name: string,
     input: Readonly<Record<string, unknown>>,
     atLeast?: number,
+    moment?: Moment,
   ): Promise<Answer> {
     const { tenantId } = actor;
     const query = queriesByName.get(name);
     if (!query) throw new Error(`There is no query ${name}`);
-    const asking = await asker(actor, query);
+    const asking = await asker(actor, query, undefined, moment);
     if ('ok' in asking) throw new Error(asking.detail);
     const parsed = strict(query.input).parse(input);
+    if (moment) {
+      const past = await reader.answer(query, tenantId, parsed, asking, 0, pastPatienceMs, moment.position);
+      if (!past.ok) throw new Error(past.detail);
+      return past;
+    }
     const needed = atLeast ?? (await headOf(tenantId));
     const fresh = await reader.answer(query, tenantId, parsed, asking, needed, factsPatienceMs);
     const answer =
@@ -173,10 +185,14 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
       let position = 0;
       return {
         position: () => position,
-        ask: async (name, input) => {
-          const answer = await answerTo({ ...actor, kind: 'system' }, name, input, atLeast);
+        ask: async (name, input, moment) => {
+          const answer = await answerTo({ ...actor, kind: 'system' }, name, input, atLeast, moment);
           position = answer.position;
           return answer.body;
+        },
+        momentAt: async (instant) => {
+          const found = await momentOf(pool, actor.tenantId, instant);
+          return 'ok' in found ? undefined : found;
         },
       };
     },

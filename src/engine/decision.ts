@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DataOf, EventMap, NewEvent, RecordedEvent } from './event.ts';
+import type { Moment } from './known-at.ts';
 
 /** Augmented by the product with the names it knows: `permission` is the union of its permissions. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
@@ -166,7 +167,14 @@ export interface CommandSpec<
 
 /** Answers queries by name for `facts`; the composition root binds it to a tenant. */
 export interface FactsDb {
-  readonly ask: (queryName: string, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
+  /** With a moment it answers as the log stood then. */
+  readonly ask: (
+    queryName: string,
+    input: Readonly<Record<string, unknown>>,
+    moment?: Moment,
+  ) => Promise<unknown>;
+  /** The moment of the log at an instant; undefined where nothing had been recorded yet. */
+  readonly momentAt: (instant: string) => Promise<Moment | undefined>;
 }
 
 export interface Command {

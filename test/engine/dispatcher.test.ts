@@ -91,7 +91,11 @@ function listKeeper({ pool, tenantId }: Stave) {
     gate: { reads: [], timeZone: () => 'UTC', admit: () => undefined },
     types: listEvents as unknown as DispatcherOptions['types'],
     sealing: { vault, subjectOf: () => '' },
-    facts: () => ({ position: () => 0, ask: () => Promise.resolve(undefined) }),
+    facts: () => ({
+      position: () => 0,
+      ask: () => Promise.resolve(undefined),
+      momentAt: () => Promise.resolve(undefined),
+    }),
     appended: () => undefined,
     now: () => now,
   });
