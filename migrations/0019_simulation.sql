@@ -30,7 +30,11 @@ select read.create_model('simulation', $columns$
   "scenarios" jsonb not null,
   "defined_on" date not null,
   "result" jsonb,
-  "cancelled_because" text collate "C"
+  "cancelled_because" text collate "C",
+  "pipeline_id" uuid,
+  "origin" jsonb,
+  "backtest" jsonb,
+  "reallocation" jsonb
 $columns$, '"simulation_id"');
 comment on table read.simulation is 'The simulations of the sales process, and what came of them.';
 comment on column read.simulation."simulation_id" is 'A simulation.';
@@ -47,4 +51,8 @@ comment on column read.simulation."scenarios" is 'The names of the scenarios tha
 comment on column read.simulation."defined_on" is 'The day on which it was defined.';
 comment on column read.simulation."result" is 'What came of it; null before.';
 comment on column read.simulation."cancelled_because" is 'Why it was cancelled; null where it was not.';
+comment on column read.simulation."pipeline_id" is 'Whose history the model rests on; null where it was given.';
+comment on column read.simulation."origin" is 'The history that it rests on; null where it was given.';
+comment on column read.simulation."backtest" is 'What was simulated beside what happened; null before they are compared.';
+comment on column read.simulation."reallocation" is 'What was adopted by it; null where nothing was.';
 select past.create_model('simulation');

@@ -45,7 +45,11 @@ import * as promotion from './promotion.ts';
 import * as receivablePayment from './receivable/payment.ts';
 import * as receivableRecovery from './receivable/recovery.ts';
 import * as scorecard from './scorecard.ts';
-import * as simulation from './simulation.ts';
+import * as simulationBacktest from './simulation/backtest.ts';
+import * as simulation from './simulation/definition.ts';
+import * as simulationHistory from './simulation/history.ts';
+import * as simulationReallocation from './simulation/reallocation.ts';
+import * as simulationRunning from './simulation/running.ts';
 import * as target from './target/assignment.ts';
 import * as targetBreakdown from './target/breakdown.ts';
 import * as targetDiscussion from './target/discussion.ts';
@@ -116,6 +120,10 @@ export const commands = collect(
   evaluation,
   scorecard,
   simulation,
+  simulationHistory,
+  simulationRunning,
+  simulationBacktest,
+  simulationReallocation,
   target,
   targetBreakdown,
   targetDiscussion,

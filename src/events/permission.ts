@@ -150,6 +150,7 @@ const grantTable = {
     IN: 'organisation',
   },
   'simulation:write': { TM: 'organisation', RM: 'organisation', AN: 'organisation' },
+  'simulation:adopt': { TM: 'organisation', RM: 'organisation' },
   'simulation:read': {
     OP: 'organisation',
     TM: 'organisation',

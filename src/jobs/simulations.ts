@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import { type SimulationState, simulation } from '../commands/simulation.ts';
+import { type SimulationState, simulation } from '../commands/simulation/state.ts';
 import { commandsByName, type Runtime } from '../runtime.ts';
 import type { Progress } from '../simulation/simulation.ts';
 import type { Follower } from './history.ts';
@@ -81,7 +81,7 @@ export function followSimulations(
 
   async function run(claimed: Claimed): Promise<void> {
     const { tenant_id: tenantId, simulation_id: simulationId } = claimed;
-    const { simulationId: _, name: __, ...input } = await definitionOf(claimed);
+    const { simulationId: _, name: __, base: ___, ...input } = await definitionOf(claimed);
     const cancelling = new AbortController();
     const signal = AbortSignal.any([closing.signal, cancelling.signal]);
     let progress: Progress | undefined;

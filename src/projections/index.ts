@@ -95,6 +95,7 @@ import * as signOff from './sign-off.ts';
 import * as signerQueue from './signer-queue.ts';
 import * as simulation from './simulation.ts';
 import * as slippage from './slippage.ts';
+import * as simulationBasis from './simulation-basis.ts';
 import * as splitWeights from './split-weights.ts';
 import * as stageInterval from './stage-interval.ts';
 import * as stageStatistics from './stage-statistics.ts';
@@ -200,6 +201,7 @@ const modules = [
   receivable,
   receivableEntry,
   simulation,
+  simulationBasis,
   splitWeights,
   assessmentFigures,
   evaluation,

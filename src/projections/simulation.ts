@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { list } from '../engine/list.ts';
-import { nothing, query } from '../engine/query.ts';
+import { nothing, page, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
-import { simulationEvents } from '../events/simulation.ts';
-import { SimulationResult, simulationInput } from '../events/simulation-model.ts';
-import { LocalDate, SimulationId } from '../events/values.ts';
-import { rowsOf } from './rows-of.ts';
+import { backtest, reallocation, SimulationOrigin, simulationEvents } from '../events/simulation.ts';
+import { SimulationResult, simulationInput, simulationWindows } from '../events/simulation-model.ts';
+import { LocalDate, PipelineId, SimulationId } from '../events/values.ts';
+import { opportunity } from './opportunity.ts';
+import { pipelineMovement } from './pipeline-movement.ts';
+import { rowsOf, together } from './rows-of.ts';
+import { stageInterval } from './stage-interval.ts';
 
 const bySimulation = ({ data }: { readonly data: { readonly simulationId: string } }) => ({
   simulationId: data.simulationId,
@@ -36,6 +39,18 @@ export const simulation = readModel({
     definedOn: LocalDate.describe('The day on which it was defined.'),
     result: SimulationResult.nullable().describe('What came of it; null before.'),
     cancelledBecause: z.string().nullable().describe('Why it was cancelled; null where it was not.'),
+    pipelineId: PipelineId.nullable().describe('Whose history the model rests on; null where it was given.'),
+    origin: SimulationOrigin.nullable().describe('The history that it rests on; null where it was given.'),
+    backtest: z
+      .object(backtest)
+      .meta({ id: 'SimulationBacktest' })
+      .nullable()
+      .describe('What was simulated beside what happened; null before they are compared.'),
+    reallocation: z
+      .object(reallocation)
+      .meta({ id: 'SimulationReallocation' })
+      .nullable()
+      .describe('What was adopted by it; null where nothing was.'),
   },
   of: simulationEvents,
   on: {
@@ -56,6 +71,10 @@ export const simulation = readModel({
         definedOn: effectiveOn,
         result: null,
         cancelledBecause: null,
+        pipelineId: data.base?.pipelineId ?? null,
+        origin: data.base ?? null,
+        backtest: null,
+        reallocation: null,
       }),
     },
     SimulationRun: {
@@ -65,6 +84,14 @@ export const simulation = readModel({
     SimulationCancelled: {
       key: bySimulation,
       change: (row, { data: { reason } }) => ({ ...row, state: 'cancelled', cancelledBecause: reason }),
+    },
+    SimulationBacktested: {
+      key: bySimulation,
+      change: (row, { data: { simulationId: _, ...compared } }) => ({ ...row, backtest: compared }),
+    },
+    ReallocationAdopted: {
+      key: bySimulation,
+      change: (row, { data: { simulationId: _, ...adopted } }) => ({ ...row, reallocation: adopted }),
     },
   },
 });
@@ -76,11 +103,11 @@ export const listSimulations = list({
   path: '/simulations',
   of: simulation,
   scope: 'everyone',
-  filters: ['simulationId', 'state', 'asOf', 'definedOn', 'seed'],
+  filters: ['simulationId', 'state', 'asOf', 'definedOn', 'seed', 'pipelineId'],
   search: ['name'],
   sorts: ['definedOn', 'asOf', 'name'],
   descending: true,
-  groups: ['state'],
+  groups: ['state', 'pipelineId'],
 });
 
 export const getSimulation = query({
@@ -128,5 +155,103 @@ export const getSimulationProgress = query({
         where tenant_id = current_setting('stave.tenant')::uuid and simulation_id = ${simulationId}::uuid`,
     );
     return { simulationId, state: row.state, done: reached?.done ?? 0, total: reached?.total ?? null };
+  },
+});
+
+/** What is simulated, whole: whoever runs it again gets the same bytes. */
+export const simulationModel = readModel({
+  name: 'simulation_model',
+  version: 1,
+  summary: 'What is simulated, whole: whoever runs it again gets the same bytes.',
+  key: ['simulationId'],
+  row: {
+    simulationId: SimulationId,
+    input: z.object(simulationInput).describe('What is simulated: the model, the scenarios and the seed.'),
+  },
+  of: simulationEvents,
+  on: {
+    SimulationDefined: {
+      key: bySimulation,
+      row: (_, { data: { simulationId, name: __, base: ___, ...input } }) => ({ simulationId, input }),
+    },
+  },
+});
+
+export const getSimulationModel = query({
+  name: 'GetSimulationModel',
+  summary: 'Get what a simulation simulates, whole: whoever runs it again gets the same bytes.',
+  permission: 'simulation:read',
+  path: '/simulations/:simulationId/model',
+  input: { simulationId: SimulationId },
+  output: simulationModel.row,
+  reads: [simulationModel],
+  answer: async (db, { simulationId }) =>
+    (await db
+      .selectFrom('simulation_model')
+      .selectAll()
+      .where('simulationId', '=', simulationId)
+      .executeTakeFirst()) ?? nothing,
+});
+
+type Row = z.output<typeof simulation.row>;
+type Window = (typeof simulationWindows)[number];
+
+/** The windows of a simulation that were over before a day. */
+function windowsOver({ asOf, yearEnd, horizonMonths }: Row, today: string) {
+  const after = (months: number) => Temporal.PlainDate.from(asOf).add({ months }).toString();
+  const end = after(horizonMonths);
+  const ends: Readonly<Record<Window, string>> = {
+    fiscal_year: yearEnd,
+    next_12_months: after(12),
+    horizon: end,
+  };
+  return simulationWindows
+    .map((window) => ({ window, start: asOf, endExclusive: ends[window] }))
+    .filter(({ endExclusive }) => endExclusive <= end && endExclusive <= today);
+}
+
+export const listSimulationActuals = query({
+  name: 'ListSimulationActuals',
+  summary: 'List what was won in the windows of a simulation of a pipeline that are over.',
+  permission: 'simulation:read',
+  path: '/simulations/:simulationId/actuals',
+  input: { simulationId: SimulationId },
+  output: page(
+    z
+      .object({
+        window: z.enum(simulationWindows),
+        start: LocalDate,
+        endExclusive: LocalDate,
+        newCustomers: z.int().describe('How many opportunities were won.'),
+        revenueMinor: z.bigint().describe('What they came to, in minor units.'),
+      })
+      .meta({ id: 'SimulationActuals', description: 'What was won in a window of a simulation.' }),
+  ),
+  reads: together(simulation, opportunity, stageInterval, pipelineMovement),
+  answer: async (db, { simulationId }, { today }) => {
+    const row = await db
+      .selectFrom('simulation')
+      .selectAll()
+      .where('simulationId', '=', simulationId)
+      .executeTakeFirst();
+    if (!row) return { data: [], nextCursor: null };
+    const data = [];
+    for (const span of row.pipelineId ? windowsOver(row, today) : []) {
+      const [won] = await rowsOf(
+        db,
+        sql<{ readonly newCustomers: number; readonly revenueMinor: bigint }>`
+          select count(*)::integer as "newCustomers", coalesce(sum((
+            select -move."valueMinor" from pipeline_movement move where move."opportunityId" = stay."opportunityId"
+              and move.kind = 'won' and move.day < ${span.endExclusive}::date order by move.position desc limit 1)),
+            0)::bigint as "revenueMinor"
+          from stage_interval stay
+          join opportunity deal on deal."opportunityId" = stay."opportunityId" and deal.currency = ${row.currency}
+          where stay."pipelineId" = ${row.pipelineId}::uuid and stay.kind = 'won'
+            and stay."enteredOn" >= ${span.start}::date and stay."enteredOn" < ${span.endExclusive}::date
+            and (stay."leftOn" is null or stay."leftOn" >= ${span.endExclusive}::date)`,
+      );
+      data.push({ ...span, ...won! });
+    }
+    return { data, nextCursor: null };
   },
 });
