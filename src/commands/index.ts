@@ -19,6 +19,7 @@ import * as dailyReport from './daily-report/report.ts';
 import * as dealer from './dealer.ts';
 import * as document from './document/sign-off.ts';
 import * as evaluation from './evaluation.ts';
+import * as hypothesis from './hypothesis.ts';
 import * as kpi from './kpi.ts';
 import * as marketAssessment from './market-assessment.ts';
 import * as measure from './measure.ts';
@@ -116,6 +117,7 @@ export const commands = collect(
   orderTaking,
   receivablePayment,
   receivableRecovery,
+  hypothesis,
   kpi,
   evaluation,
   scorecard,

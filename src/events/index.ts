@@ -12,6 +12,7 @@ import { dailyReportEvents, dailyReportSentences } from './daily-report.ts';
 import { dealerEvents, dealerSentences } from './dealer.ts';
 import { documentEvents, documentSentences } from './document.ts';
 import { evaluationEvents, evaluationSentences } from './evaluation.ts';
+import { hypothesisEvents, hypothesisSentences } from './hypothesis.ts';
 import { kpiEvents, kpiSentences } from './kpi.ts';
 import { marketAssessmentEvents, marketAssessmentSentences } from './market-assessment.ts';
 import { measureEvents, measureSentences } from './measure-definition.ts';
@@ -49,6 +50,7 @@ export const eventTypes: Readonly<Record<string, EventType>> = {
   ...marketAssessmentEvents,
   ...measureEvents,
   ...evaluationEvents,
+  ...hypothesisEvents,
   ...kpiEvents,
   ...opportunityEvents,
   ...orderEvents,
@@ -86,6 +88,7 @@ export const sentences: Readonly<Record<string, Tell>> = {
   ...marketAssessmentSentences,
   ...measureSentences,
   ...evaluationSentences,
+  ...hypothesisSentences,
   ...kpiSentences,
   ...opportunitySentences,
   ...orderSentences,

@@ -149,6 +149,8 @@ const grantTable = {
     AU: 'organisation',
     IN: 'organisation',
   },
+  'hypothesis:write': { TM: 'organisation', RM: 'organisation', AN: 'organisation' },
+  'hypothesis:read': { ...everyone, OP: 'organisation' },
   'simulation:write': { TM: 'organisation', RM: 'organisation', AN: 'organisation' },
   'simulation:adopt': { TM: 'organisation', RM: 'organisation' },
   'simulation:read': {

@@ -40,6 +40,7 @@ export const SpendId = id('What was spent on a promotion at one time.');
 export const TargetPlanId = id('A target plan.');
 export const GapId = id('A gap in the pipeline.');
 export const SimulationId = id('A simulation.');
+export const HypothesisId = id('A rule of thumb.');
 export const OpportunityId = id('An opportunity.');
 export const PipelineId = id('A sales pipeline.');
 export const OfferId = id('An offer.');

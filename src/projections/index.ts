@@ -37,6 +37,8 @@ import * as factDay from './fact-day.ts';
 import * as factMonth from './fact-month.ts';
 import * as fiscalPeriod from './fiscal-period.ts';
 import * as holiday from './holiday.ts';
+import * as hypothesis from './hypothesis.ts';
+import * as hypothesisEvidence from './hypothesis-evidence.ts';
 import * as idleOpportunities from './idle-opportunities.ts';
 import * as kpi from './kpi.ts';
 import * as kpiComparison from './kpi-comparison.ts';
@@ -127,6 +129,8 @@ const modules = [
   reportFact,
   reportReview,
   planFact,
+  hypothesis,
+  hypothesisEvidence,
   kpi,
   kpiComparison,
   kpiDefinition,

@@ -22,7 +22,8 @@ const historic = (
   passageOf({
     passage: { source: 'history', intervals: intervals.map((each) => ({ count: 1, ...each })), ...more },
   });
-const share = (thresholds: Float64Array): number => mean(thresholds.map((each) => (each + 2 ** 31) / 2 ** 32));
+const share = (thresholds: Float64Array): number =>
+  mean(thresholds.map((each) => (each + 2 ** 31) / 2 ** 32));
 
 test('the generator gives the published numbers of xoroshiro64**', () => {
   const random = { a: 1, b: 2 };
