@@ -3,9 +3,12 @@ import { createProjector } from '../../src/engine/projector.ts';
 import { followSimulations, noteSimulations } from '../../src/jobs/simulations.ts';
 import { readModels } from '../../src/projections/index.ts';
 import { simulate } from '../../src/simulation/simulation.ts';
+import { dealsOf, eventsOf, seedAll } from '../support/generator.ts';
 import { idOf } from '../support/given.ts';
+import { drafted, pipelineId, published } from '../support/pipeline.ts';
 import { type Server, startServer } from '../support/server.ts';
 import { inputOf, ratio } from '../support/simulation.ts';
+import { seed } from '../support/stave.ts';
 import { until } from '../support/until.ts';
 
 const timeoutMs = 20_000;
@@ -77,6 +80,75 @@ describe('simulations', () => {
       timeoutMs,
     );
     expect(done.body.state).toBe('done');
+  });
+
+  test('of a pipeline as it was are compared with what happened since, by themselves', async () => {
+    const truth = {
+      stageIds: ['lead'],
+      leaving: [[50, 0] as const],
+      days: [[5, 20, 40]],
+      perDay: 1,
+      amounts: [100_000],
+    };
+    const deals = dealsOf(truth, '2025-01-01', '2026-03-01', 5);
+    const stave = { ...server.runtime, tenantId: server.tenantId } as never;
+    await seed(stave, `pipeline-def/${pipelineId}`, drafted, published);
+    await seedAll(
+      { pool: server.runtime.pool, tenantId: server.tenantId },
+      deals.map((deal) => [`opportunity/${deal.opportunityId}`, eventsOf(truth, deal)]),
+    );
+    const transitions = ['proposal', 'contract'].map((stageId) => ({ stageId, advance: ratio(1) }));
+    const days = [{ days: 0, weight: 1 }];
+    const simulationId = idOf('as it was');
+    const refused = await server.post(`/v1/pipelines/${pipelineId}/backtest`, analyst, {
+      ...{ knownAt: 'now', currency: 'USD' },
+    });
+    expect([refused.status, refused.body.code]).toEqual([409, 'insufficientHistory']);
+    expect(refused.body.errors).toHaveLength(5);
+    const answer = await server.post(`/v1/pipelines/${pipelineId}/simulate`, analyst, {
+      ...{ simulationId, name: 'As it was', asOf: '2025-09-01', horizonMonths: 6, knownAt: 'now' },
+      ...{ transitions, durations: transitions.map(({ stageId }) => ({ stageId, days })) },
+      ...{ runs: 200, seed: 'x' },
+    });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+    const { body } = await until(
+      () => get(simulationId),
+      (got) => got.body.backtest !== null,
+      timeoutMs,
+    );
+    const won = deals.filter(({ turns }) => turns.some(({ to, day }) => to === 'won' && day >= '2025-09-01'));
+    expect(body.backtest.comparisons.at(-2)).toMatchObject({
+      quantity: 'new_customers',
+      actual: String(won.length),
+      errorBp: expect.any(Number),
+      isWithin: true,
+    });
+    const model = await get(`${simulationId}/model`);
+    const { asOf: _, yearEnd: __, ...given } = model.body.input;
+    const repeat = await server.post('/v1/simulations', analyst, {
+      ...given,
+      name: 'Again',
+      asOf: '2025-09-01',
+    });
+    const again = await until(
+      () => get(repeat.body.stream.split('/')[1]),
+      (got) => got.body.state === 'done',
+      timeoutMs,
+    );
+    expect(again.body.result).toEqual(body.result);
+    const fromLinks = [{ lever: 'arrival' }];
+    const toLinks = [{ lever: 'conversion', stage: 0 }];
+    const adopting = [`/v1/simulations/${simulationId}/adopt-reallocation`, { fromLinks, toLinks }] as const;
+    expect((await server.post(adopting[0], analyst, adopting[1])).status).toBe(403);
+    const manager = await server.token({ name: 'manager', roles: ['TM'] });
+    expect((await server.post(adopting[0], manager, adopting[1])).status).toBe(200);
+    const shown = await until(
+      () => get(simulationId),
+      (got) => got.body.reallocation !== null,
+      timeoutMs,
+    );
+    expect(shown.body.reallocation).toMatchObject({ toLinks });
+    expect(errors()).toEqual([]);
   });
 
   test('are nobody’s of another tenant, and nobody’s without the right', async () => {
