@@ -12,7 +12,7 @@ export interface Comparison {
 }
 
 /** How many of a group have what is counted. */
-export interface Counted {
+interface Counted {
   readonly count: number;
   readonly of: number;
 }

@@ -57,7 +57,7 @@ export const HypothesisOutcome = z
   );
 export type HypothesisOutcome = z.output<typeof HypothesisOutcome>;
 
-export const HypothesisClaim = z
+const HypothesisClaim = z
   .enum(['higher', 'lower'])
   .describe('Which way it differs where the condition holds.');
 

@@ -109,7 +109,7 @@ export interface GivenModel {
 }
 
 /** So much history it takes, of each stage and of the whole. */
-export const enough = { endedStays: 10, months: 6, won: 5 } as const;
+const enough = { endedStays: 10, months: 6, won: 5 } as const;
 
 const of =
   (stageId: string) =>

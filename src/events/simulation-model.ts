@@ -7,14 +7,14 @@ const Weight = z.int().min(1).max(1_000_000);
 /** So many stages may be told apart. */
 export const stagesMax = 12;
 /** So many different stays of a stage may be told apart. */
-export const intervalsMax = 5_000;
+const intervalsMax = 5_000;
 export const StageIndex = z
   .int()
   .min(0)
   .max(stagesMax - 1)
   .describe('A stage, by its place in the list.');
 /** Sums of them stay exact in a 64-bit float. */
-export const amountMinorMax = 100_000_000_000;
+const amountMinorMax = 100_000_000_000;
 const Minor = z.int().min(0).max(amountMinorMax).describe('Minor units, such as cents.');
 
 const isSome = (text: { readonly num: string }): boolean => text.num !== '0';
