@@ -43,12 +43,12 @@ export const simulation = readModel({
     origin: SimulationOrigin.nullable().describe('The history that it rests on; null where it was given.'),
     backtest: z
       .object(backtest)
-      .meta({ id: 'SimulationBacktest' })
+      .meta({ id: 'SimulationBacktest', description: 'What was simulated beside what happened.' })
       .nullable()
       .describe('What was simulated beside what happened; null before they are compared.'),
     reallocation: z
       .object(reallocation)
-      .meta({ id: 'SimulationReallocation' })
+      .meta({ id: 'SimulationReallocation', description: 'Where resources come from and where they go.' })
       .nullable()
       .describe('What was adopted by it; null where nothing was.'),
   },
