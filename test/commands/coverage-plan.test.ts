@@ -332,6 +332,7 @@ describe('WatchCoverage', () => {
         asked.push([name, input]);
         return name === 'ListCoveragePlans' ? { data: plans } : 'figures';
       },
+      momentAt: async () => undefined,
     });
     const act = { today: '2026-11-01' } as never;
     expect(await watchCoverage.facts!(db([]), keys, act)).toBeUndefined();
