@@ -142,6 +142,7 @@ select read.create_model('customer_fact', $columns$
   "customer_id" uuid not null,
   "new_on" date,
   "person_id" uuid,
+  "raised_on" date,
   "first_orders" jsonb not null,
   "losses" jsonb not null,
   "owners" jsonb not null
@@ -150,8 +151,9 @@ create index on read.customer_fact (tenant_id, generation, "person_id", "new_on"
 create index on read.customer_fact (tenant_id, generation, "new_on");
 comment on table read.customer_fact is 'What counts once for each customer: when it became one, to whose credit, and when it was lost.';
 comment on column read.customer_fact."customer_id" is 'A customer: an end customer, an outlet, a dealer or a key account.';
-comment on column read.customer_fact."new_on" is 'The day of the first order that stands; null without one.';
+comment on column read.customer_fact."new_on" is 'The day of the first order that stands, or on which an opportunity made the customer a new one before; null without both.';
 comment on column read.customer_fact."person_id" is 'Who owned the customer on that day, else who took that order.';
+comment on column read.customer_fact."raised_on" is 'The day on which an opportunity first made the customer a new one; null where none did.';
 comment on column read.customer_fact."first_orders" is 'The first orders that stand, earliest first.';
 comment on column read.customer_fact."losses" is 'From when until when the customer was lost; null until further notice.';
 comment on column read.customer_fact."owners" is 'The primary owners, each until the next; null while there was none.';

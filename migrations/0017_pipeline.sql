@@ -48,6 +48,7 @@ select read.create_model('opportunity', $columns$
   "probability_num" bigint not null,
   "probability_den" bigint not null,
   "probability_source" text collate "C" not null,
+  "forecast_category" text collate "C" not null,
   "expected_close" date,
   "original_close" date,
   "close_pushes" integer not null,
@@ -90,6 +91,7 @@ comment on column read.opportunity."expected_margin_minor" is 'Value of the line
 comment on column read.opportunity."probability_num" is 'Numerator of the probability.';
 comment on column read.opportunity."probability_den" is 'Denominator of the probability.';
 comment on column read.opportunity."probability_source" is 'Whether the probability is that of the stage, or the owner’s own.';
+comment on column read.opportunity."forecast_category" is 'How far a forecast counts on an opportunity.';
 comment on column read.opportunity."expected_close" is 'The day on which it is expected to be won.';
 comment on column read.opportunity."original_close" is 'The day that was expected first.';
 comment on column read.opportunity."close_pushes" is 'How many times the expected day was put off.';
@@ -152,16 +154,18 @@ select read.create_model('pipeline_board', $columns$
   "pipeline_id" uuid not null,
   "owner_id" uuid not null,
   "stage_id" text collate "C" not null,
+  "forecast_category" text collate "C" not null,
   "currency" text collate "C" not null,
   "probability_num" bigint not null,
   "probability_den" bigint not null,
   "count" integer not null,
   "value_minor" bigint not null
-$columns$, '"pipeline_id", "owner_id", "stage_id", "currency", "probability_num", "probability_den"');
-comment on table read.pipeline_board is 'What is in the pipeline now, summed by owner, stage, currency and probability.';
+$columns$, '"pipeline_id", "owner_id", "stage_id", "forecast_category", "currency", "probability_num", "probability_den"');
+comment on table read.pipeline_board is 'What is in the pipeline now, summed by owner, stage, category of forecast, currency and probability.';
 comment on column read.pipeline_board."pipeline_id" is 'A sales pipeline.';
 comment on column read.pipeline_board."owner_id" is 'A person.';
 comment on column read.pipeline_board."stage_id" is 'A stage of a pipeline, by a key such as proposal.';
+comment on column read.pipeline_board."forecast_category" is 'How far a forecast counts on an opportunity.';
 comment on column read.pipeline_board."currency" is 'A currency, ISO 4217.';
 comment on column read.pipeline_board."probability_num" is 'Numerator of the probability.';
 comment on column read.pipeline_board."probability_den" is 'Denominator of the probability.';
@@ -215,7 +219,10 @@ select read.create_model('pipeline_stage', $columns$
   "rotting_after_days" integer,
   "controllable" boolean not null,
   "required_milestones" jsonb not null,
-  "exit_criteria" jsonb not null
+  "exit_criteria" jsonb not null,
+  "forecast_category" text collate "C" not null,
+  "lifecycle_from" text collate "C",
+  "lifecycle_to" text collate "C"
 $columns$, '"pipeline_id", "version", "stage_id"');
 comment on table read.pipeline_stage is 'The stages of every published version of a pipeline.';
 comment on column read.pipeline_stage."pipeline_id" is 'A sales pipeline.';
@@ -231,6 +238,9 @@ comment on column read.pipeline_stage."rotting_after_days" is 'After how many da
 comment on column read.pipeline_stage."controllable" is 'Whether it is ours to make a stay shorter.';
 comment on column read.pipeline_stage."required_milestones" is 'Milestones to be reached before going on.';
 comment on column read.pipeline_stage."exit_criteria" is 'What must hold before going on.';
+comment on column read.pipeline_stage."forecast_category" is 'How far a forecast counts on an opportunity.';
+comment on column read.pipeline_stage."lifecycle_from" is 'The lowest rung of customers whom it takes up the ladder; null for any.';
+comment on column read.pipeline_stage."lifecycle_to" is 'The rung to which it takes them; null for none.';
 select past.create_model('pipeline_stage');
 
 select read.create_model('stage_interval', $columns$

@@ -1,7 +1,9 @@
 import { canonicalJson } from '../engine/canonical.ts';
 import { absent, decider, type Evolve, reject, unknown } from '../engine/decision.ts';
 import { generated } from '../engine/input.ts';
+import { Lifecycle } from '../events/customer.ts';
 import {
+  forecastIsSound,
   type PipelineDocument,
   type PipelineStage,
   pipelineDocument,
@@ -52,6 +54,14 @@ const firstRepeated = (keys: readonly string[]): number =>
 const hasWrongProbability = ({ kind, defaultProbability: { num, den } }: PipelineStage): boolean =>
   (kind === 'won' && num !== den) || (kind === 'lost' && num !== '0');
 
+/** Whether a stage says of a rung that it would not take customers up. */
+const hasWrongLifecycle = ({ kind, lifecycleFrom, lifecycleTo }: PipelineStage): boolean => {
+  if (!lifecycleTo) return lifecycleFrom !== undefined;
+  const leadsUp =
+    !lifecycleFrom || Lifecycle.options.indexOf(lifecycleFrom) < Lifecycle.options.indexOf(lifecycleTo);
+  return !leadsUp || (kind !== 'open' && kind !== 'won');
+};
+
 export const definePipeline = pipeline.command({
   name: 'DefinePipeline',
   summary: 'Draft a pipeline, or its next version: the stages in their order, and the milestones.',
@@ -67,6 +77,10 @@ export const definePipeline = pipeline.command({
     lostStageMissing: unknown('A pipeline has a stage for what is lost.'),
     holdStageRepeated: unknown('A pipeline has at most one stage for what is on hold.'),
     probabilityWrong: unknown('What is won has the probability 1, and what is lost 0.'),
+    forecastWrong: unknown(
+      'What is won is closed in a forecast and nothing else is, what is lost is omitted, and commit begins no lower than best case.',
+    ),
+    lifecycleWrong: unknown('A stage takes customers up the ladder, and it is open or won.'),
     milestoneRepeated: unknown('Two milestones have the same key.'),
     milestoneUnknown: unknown('A stage requires a milestone that the pipeline does not have.'),
   },
@@ -84,6 +98,9 @@ export const definePipeline = pipeline.command({
     if (countOf(document, 'on_hold') > 1) return reject('holdStageRepeated');
     const wrong = stages.findIndex(hasWrongProbability);
     if (wrong >= 0) return reject('probabilityWrong', at('stages', wrong, 'defaultProbability'));
+    if (!forecastIsSound(document)) return reject('forecastWrong');
+    const downward = stages.findIndex(hasWrongLifecycle);
+    if (downward >= 0) return reject('lifecycleWrong', at('stages', downward, 'lifecycleTo'));
     const keys = milestones.map(({ key }) => key);
     const again = firstRepeated(keys);
     if (again >= 0) return reject('milestoneRepeated', at('milestones', again, 'key'));

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { events } from '../engine/event.ts';
 import { Credits } from './credit.ts';
 import { Quantity } from './order.ts';
-import { MilestoneKey, PipelineVersion, Probability, StageId, StageKind } from './pipeline.ts';
+import {
+  ForecastCategory,
+  MilestoneKey,
+  PipelineVersion,
+  Probability,
+  StageId,
+  StageKind,
+} from './pipeline.ts';
 import { because, moneyText, type Sentences, words } from './sentence.ts';
 import {
   Amount,
@@ -54,6 +61,9 @@ export const Standing = z
     expectedClose: LocalDate.nullable(),
     probability: Probability,
     probabilitySource: ProbabilitySource,
+    forecastCategory: ForecastCategory.optional().describe(
+      'What the pipeline says of it in a forecast; the usual of its status when left out.',
+    ),
   })
   .meta({ id: 'OpportunityStanding', description: 'Where an opportunity stands.' });
 export type Standing = z.output<typeof Standing>;
@@ -119,26 +129,40 @@ export const opportunityEvents = events({
   OfferRejected: { ...opportunity, offerId: OfferId, reason: Comment },
   OpportunityWon: {
     ...change,
+    credits: Credits.optional(),
     orderId: OrderId.optional(),
     contractId: ContractId.optional(),
     reference: Line.optional(),
   },
   OpportunityLost: {
     ...change,
+    credits: Credits.optional(),
     reasonCode: LossReason,
     competitorId: CompetitorId.optional(),
     note: Comment.optional(),
   },
   OpportunityHeld: { ...change, until: LocalDate.optional(), reason: Comment },
-  OpportunityReopened: { ...change, reason: Comment },
+  OpportunityReopened: {
+    ...change,
+    reason: Comment,
+    closedBy: PersonId.optional().describe('Who owned it when it was won or lost; the owner when left out.'),
+    credits: Credits.optional(),
+  },
   OpportunityTransferred: {
     ...change,
     to: PersonId,
     creditRule: CreditRule,
     credits: Credits,
+    formerCredits: Credits.optional(),
     reason: Comment,
   },
-  CreditSplitSet: { ...opportunity, credits: Credits, formerCredits: Credits, reason: Comment },
+  CreditSplitSet: {
+    ...opportunity,
+    credits: Credits,
+    formerCredits: Credits,
+    standing: Standing.optional().describe('Where it stands; left out by those of old.'),
+    reason: Comment,
+  },
 });
 
 const closeText = (day: string | null): string => day ?? 'an unknown day';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { events } from '../engine/event.ts';
+import { Lifecycle } from './customer.ts';
 import type { Sentences } from './sentence.ts';
 import { Comment, Count, Int64, Line, PipelineId } from './values.ts';
 
@@ -33,6 +34,19 @@ export const ExitCriterion = z
   .describe('What must hold of an opportunity before it goes on.');
 export type ExitCriterion = z.output<typeof ExitCriterion>;
 
+export const ForecastCategory = z
+  .enum(['pipeline', 'best_case', 'commit', 'closed', 'omitted'])
+  .meta({ id: 'ForecastCategory', description: 'How far a forecast counts on an opportunity.' });
+export type ForecastCategory = z.output<typeof ForecastCategory>;
+
+/** How far a forecast counts on what stands in a stage that says nothing of it. */
+export const usualForecast: Readonly<Record<StageKind, ForecastCategory>> = {
+  open: 'pipeline',
+  on_hold: 'omitted',
+  won: 'closed',
+  lost: 'omitted',
+};
+
 const Days = Count.min(1).max(3_660).nullable().default(null);
 export const PipelineStage = z
   .strictObject({
@@ -49,6 +63,15 @@ export const PipelineStage = z
       .default([])
       .describe('Milestones that must be reached before an opportunity goes on.'),
     exitCriteria: z.array(ExitCriterion).max(4).default([]),
+    forecastCategory: ForecastCategory.optional().describe(
+      'How far a forecast counts on what is in it; when left out pipeline where it is open, closed where it is won, and omitted elsewhere.',
+    ),
+    lifecycleFrom: Lifecycle.optional().describe(
+      'The lowest rung of customers whom it takes up the ladder; any when left out.',
+    ),
+    lifecycleTo: Lifecycle.optional().describe(
+      'The rung to which it takes the customer up whose opportunity comes to it; none when left out.',
+    ),
   })
   .meta({ id: 'PipelineStage', description: 'A stage on the way to a sale.' });
 export type PipelineStage = z.output<typeof PipelineStage>;
@@ -62,8 +85,36 @@ export const pipelineDocument = {
   name: Line.describe('Name for people.'),
   milestones: z.array(Milestone).max(50).default([]),
   stages: z.array(PipelineStage).min(1).max(30).describe('The stages, in their order.'),
+  forecastFrom: z
+    .strictObject({ bestCase: Probability, commit: Probability })
+    .optional()
+    .describe(
+      'From which probability on an opportunity is best case or commit, where its owner gave it one of its own; when left out it is what its stage is.',
+    ),
 };
 export type PipelineDocument = z.output<z.ZodObject<typeof pipelineDocument>>;
+
+const reaches = (one: Probability, other: Probability): boolean =>
+  BigInt(one.num) * BigInt(other.den) >= BigInt(other.num) * BigInt(one.den);
+
+/** How far a forecast counts on an open opportunity whose owner gave it a probability; undefined where that says nothing. */
+export function forecastBy(
+  { forecastFrom }: Pick<PipelineDocument, 'forecastFrom'>,
+  probability: Probability,
+): ForecastCategory | undefined {
+  if (!forecastFrom) return undefined;
+  if (reaches(probability, forecastFrom.commit)) return 'commit';
+  return reaches(probability, forecastFrom.bestCase) ? 'best_case' : 'pipeline';
+}
+
+/** Whether a document leaves no doubt of what is closed and what a forecast omits. */
+export const forecastIsSound = ({ stages, forecastFrom }: PipelineDocument): boolean =>
+  (!forecastFrom || reaches(forecastFrom.commit, forecastFrom.bestCase)) &&
+  stages.every(({ kind, forecastCategory }) => {
+    if (kind === 'won' || kind === 'lost')
+      return !forecastCategory || forecastCategory === usualForecast[kind];
+    return forecastCategory !== 'closed';
+  });
 
 export const PipelineVersion = z.int().min(1).describe('Number of a published version of a pipeline.');
 

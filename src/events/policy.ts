@@ -69,6 +69,11 @@ const policyDocuments = {
       .default(60)
       .describe('How many days before the end of a term its renewal falls due.'),
   }),
+  'customer-lifecycle': z.strictObject({
+    activeWithinDays: Count.max(3_660)
+      .default(365)
+      .describe('Within how many days of becoming new another order or win makes a customer active.'),
+  }),
   targets: z.strictObject({
     overAssignmentMaxBp: Count.max(10_000)
       .default(1_000)

@@ -50,6 +50,7 @@ import * as milestoneReached from './milestone-reached.ts';
 import * as milestoneStatistics from './milestone-statistics.ts';
 import * as offer from './offer.ts';
 import * as opportunity from './opportunity.ts';
+import * as opportunityStanding from './opportunity-standing.ts';
 import * as opportunityTouch from './opportunity-touch.ts';
 import * as order from './order.ts';
 import * as orderLine from './order-line.ts';
@@ -225,6 +226,7 @@ const modules = [
   milestoneStatistics,
   offer,
   opportunity,
+  opportunityStanding,
   opportunityTouch,
   pipeline,
   pipelineBoard,

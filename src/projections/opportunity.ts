@@ -11,7 +11,14 @@ import {
   ProbabilitySource,
   type Standing,
 } from '../events/opportunity.ts';
-import { MilestoneKey, PipelineVersion, StageId, StageKind } from '../events/pipeline.ts';
+import {
+  ForecastCategory,
+  MilestoneKey,
+  PipelineVersion,
+  StageId,
+  StageKind,
+  usualForecast,
+} from '../events/pipeline.ts';
 import {
   CompetitorId,
   ContractId,
@@ -43,8 +50,9 @@ const byOpportunity = ({ data }: { readonly data: { readonly opportunityId: stri
   opportunityId: data.opportunityId,
 });
 
-const standing = ({ value, probability, stay: _, ...after }: Standing) => ({
+const standing = ({ value, probability, stay: _, forecastCategory, ...after }: Standing) => ({
   ...after,
+  forecastCategory: forecastCategory ?? usualForecast[after.status],
   valueMinor: BigInt(value.amountMinor),
   currency: value.currency,
   probabilityNum: BigInt(probability.num),
@@ -97,6 +105,7 @@ export const opportunity = readModel({
     probabilityNum: z.bigint().describe('Numerator of the probability.'),
     probabilityDen: z.bigint().describe('Denominator of the probability.'),
     probabilitySource: ProbabilitySource,
+    forecastCategory: ForecastCategory,
     expectedClose: LocalDate.nullable().describe('The day on which it is expected to be won.'),
     originalClose: LocalDate.nullable().describe('The day that was expected first.'),
     closePushes: z.int().describe('How many times the expected day was put off.'),
@@ -270,6 +279,7 @@ export const listOpportunities = list({
     'valueMinor',
     'currency',
     'probabilitySource',
+    'forecastCategory',
     'expectedClose',
     'closePushes',
     'openedOn',
@@ -290,6 +300,7 @@ export const listOpportunities = list({
     'status',
     'stageId',
     'currency',
+    'forecastCategory',
     'source',
     'lossReason',
     'openedOn',

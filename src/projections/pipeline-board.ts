@@ -4,7 +4,7 @@ import { addDays } from '../engine/instant.ts';
 import { type Asker, nothing, query } from '../engine/query.ts';
 import { readModel } from '../engine/read-model.ts';
 import type { Standing } from '../events/opportunity.ts';
-import { StageId, StageKind } from '../events/pipeline.ts';
+import { ForecastCategory, StageId, StageKind, usualForecast } from '../events/pipeline.ts';
 import { Currency, PersonId, PipelineId } from '../events/values.ts';
 import { Rational, rational } from './figures.ts';
 import type { Members } from './members.ts';
@@ -22,6 +22,7 @@ const row = {
   pipelineId: PipelineId,
   ownerId: PersonId,
   stageId: StageId,
+  forecastCategory: ForecastCategory,
   currency: Currency,
   probabilityNum: z.bigint().describe('Numerator of the probability.'),
   probabilityDen: z.bigint().describe('Denominator of the probability.'),
@@ -31,16 +32,19 @@ const row = {
 type Row = z.output<z.ZodObject<typeof row>>;
 type Key = Omit<Row, 'count' | 'valueMinor'>;
 
-const placeOf = (pipelineId: string, { ownerId, stageId, value, probability }: Standing): Key => ({
-  pipelineId,
-  ownerId,
-  stageId,
-  currency: value.currency,
-  probabilityNum: BigInt(probability.num),
-  probabilityDen: BigInt(probability.den),
-});
-const textOf = (key: Key): string =>
-  [key.ownerId, key.stageId, key.currency, key.probabilityNum, key.probabilityDen].join(' ');
+const placeOf = (pipelineId: string, standing: Standing): Key => {
+  const { ownerId, stageId, status, forecastCategory, value, probability } = standing;
+  return {
+    pipelineId,
+    ownerId,
+    stageId,
+    forecastCategory: forecastCategory ?? usualForecast[status],
+    currency: value.currency,
+    probabilityNum: BigInt(probability.num),
+    probabilityDen: BigInt(probability.den),
+  };
+};
+const textOf = ({ pipelineId: _, ...place }: Key): string => Object.values(place).join(' ');
 
 /** What a change takes from one place of the board and puts to another. */
 const steps = ({ data: { pipelineId, before, after } }: ChangeEvent) =>
@@ -66,12 +70,21 @@ const sums = {
   },
 };
 
-/** What is in the pipeline now, summed by owner, stage, currency and probability. */
+/** What is in the pipeline now, summed by owner, stage, category of forecast, currency and probability. */
 export const pipelineBoard = readModel({
   name: 'pipeline_board',
   version: 1,
-  summary: 'What is in the pipeline now, summed by owner, stage, currency and probability.',
-  key: ['pipelineId', 'ownerId', 'stageId', 'currency', 'probabilityNum', 'probabilityDen'],
+  summary:
+    'What is in the pipeline now, summed by owner, stage, category of forecast, currency and probability.',
+  key: [
+    'pipelineId',
+    'ownerId',
+    'stageId',
+    'forecastCategory',
+    'currency',
+    'probabilityNum',
+    'probabilityDen',
+  ],
   row,
   of: changeEvents,
   on: onChange(sums),
@@ -125,10 +138,10 @@ function ownersOf(members: Members | null | undefined, { visibility, today }: As
 async function boardOf(db: AnyDb, pipelineId: string, owners: ReturnType<typeof ownersOf>) {
   const rows = await rowsOf<Omit<Row, 'valueMinor'> & { readonly value: string }>(
     db,
-    sql`select "stageId", currency, "probabilityNum", "probabilityDen", sum("count")::integer as "count",
-        sum("valueMinor")::text as value
+    sql`select "stageId", "forecastCategory", currency, "probabilityNum", "probabilityDen",
+        sum("count")::integer as "count", sum("valueMinor")::text as value
       from pipeline_board where "pipelineId" = ${pipelineId}::uuid and ${owners}
-      group by "stageId", currency, "probabilityNum", "probabilityDen"`,
+      group by "stageId", "forecastCategory", currency, "probabilityNum", "probabilityDen"`,
   );
   return rows.map(({ value, ...rest }): Row => ({ ...rest, valueMinor: BigInt(value) }));
 }
@@ -136,7 +149,7 @@ async function boardOf(db: AnyDb, pipelineId: string, owners: ReturnType<typeof 
 export const getPipelineBoard = query({
   name: 'GetPipelineBoard',
   summary:
-    'Get what is open or on hold in a pipeline, by stage: how many, what they may come to, and that weighted by probability. Currencies are not added.',
+    'Get what is open or on hold in a pipeline, by stage and by category of forecast: how many, what they may come to, and that weighted by probability. Currencies are not added.',
   permission: 'opportunity:read',
   path: '/pipelines/:pipelineId/board',
   input: {
@@ -158,6 +171,9 @@ export const getPipelineBoard = query({
         amounts: z.array(Amounts),
       }),
     ),
+    categories: z
+      .array(z.object({ category: ForecastCategory, count: z.int(), amounts: z.array(Amounts) }))
+      .describe('The same by how far a forecast counts on it.'),
     count: z.int(),
     amounts: z.array(Amounts),
   }),
@@ -191,6 +207,13 @@ export const getPipelineBoard = query({
       pipelineId,
       version: defined.version,
       stages,
+      categories: ForecastCategory.options
+        .map((category) => ({
+          category,
+          here: rows.filter(({ forecastCategory }) => forecastCategory === category),
+        }))
+        .filter(({ here }) => here.length > 0)
+        .map(({ category, here }) => ({ category, count: countOf(here), amounts: amountsOf(here) })),
       count: countOf(rows),
       amounts: amountsOf(rows),
     };

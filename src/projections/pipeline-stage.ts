@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { list } from '../engine/list.ts';
 import { readModel } from '../engine/read-model.ts';
+import { Lifecycle } from '../events/customer.ts';
 import {
   ExitCriterion,
+  ForecastCategory,
   MilestoneKey,
   PipelineVersion,
   pipelineEvents,
   StageId,
   StageKind,
+  usualForecast,
 } from '../events/pipeline.ts';
 import { PipelineId } from '../events/values.ts';
 
@@ -37,6 +40,11 @@ export const pipelineStage = readModel({
     controllable: z.boolean().describe('Whether it is ours to make a stay shorter.'),
     requiredMilestones: z.array(MilestoneKey).describe('Milestones to be reached before going on.'),
     exitCriteria: z.array(ExitCriterion).describe('What must hold before going on.'),
+    forecastCategory: ForecastCategory,
+    lifecycleFrom: Lifecycle.nullable().describe(
+      'The lowest rung of customers whom it takes up the ladder; null for any.',
+    ),
+    lifecycleTo: Lifecycle.nullable().describe('The rung to which it takes them; null for none.'),
   },
   of: pipelineEvents,
   on: {
@@ -45,7 +53,7 @@ export const pipelineStage = readModel({
         stages.map(({ stageId }) => ({ pipelineId, version, stageId })),
       row: (_, { data: { pipelineId, version, stages } }, { stageId }) => {
         const index = stages.findIndex((stage) => stage.stageId === stageId);
-        const { defaultProbability, ...stage } = stages[index]!;
+        const { defaultProbability, forecastCategory, lifecycleFrom, lifecycleTo, ...stage } = stages[index]!;
         return {
           ...stage,
           pipelineId,
@@ -53,6 +61,9 @@ export const pipelineStage = readModel({
           ordinal: index + 1,
           probabilityNum: BigInt(defaultProbability.num),
           probabilityDen: BigInt(defaultProbability.den),
+          forecastCategory: forecastCategory ?? usualForecast[stage.kind],
+          lifecycleFrom: lifecycleFrom ?? null,
+          lifecycleTo: lifecycleTo ?? null,
         };
       },
     },

@@ -27,6 +27,7 @@ import { contractEvents } from '../../src/events/contract.ts';
 import { customerEvents } from '../../src/events/customer.ts';
 import { opportunityEvents, type Standing } from '../../src/events/opportunity.ts';
 import { orderEvents } from '../../src/events/order.ts';
+import { type PipelineStage, pipelineEvents } from '../../src/events/pipeline.ts';
 import {
   ann,
   bob,
@@ -76,6 +77,7 @@ const {
   CreditSplitSet,
 } = opportunityEvents;
 const { CustomerLifecycleAdvanced } = customerEvents;
+const { PipelineVersionPublished } = pipelineEvents;
 
 const change = (after: Partial<Standing>, before: Standing = standing) => ({
   ...head,
@@ -500,11 +502,21 @@ describe('WinOpportunity', () => {
         OpportunityWon({ ...change(won, agreed), orderId }),
       );
   });
-  test('makes a new customer an active one by another win, and not by the same twice', () => {
+  test('makes a new customer an active one by another win in time, and not by the same twice', () => {
+    const newBy = (more: object) => ({
+      ...lift('target', 'new'),
+      data: { ...lift('target', 'new').data, ...more },
+    });
+    const other = { opportunityId: idOf('other') };
     ordered(opened)
-      .and(customer.ref(customerId), lift('target', 'new'))
+      .and(customer.ref(customerId), newBy(other))
       .when(winOpportunity, input)
       .thenEmits(wonByOrder, lift('new', 'active'));
+    for (const before of [
+      newBy({ ...other, on: '2025-03-01' }),
+      newBy({ opportunityId: undefined, orderId }),
+    ])
+      ordered(opened).and(customer.ref(customerId), before).when(winOpportunity, input).thenEmits(wonByOrder);
     const reopened = OpportunityReopened({
       ...change(inStage('lead', 3, '1', '10'), wonByOrder.data.after),
       reason: 'x',
@@ -654,6 +666,7 @@ describe('ReopenOpportunity', () => {
         OpportunityReopened({
           ...change(inStage('lead', 3, '1', '10'), ended.data.after),
           reason: 'They called.',
+          closedBy: ended === held ? undefined : ann,
         }),
       );
   });
@@ -667,6 +680,7 @@ describe('ReopenOpportunity', () => {
             lostToRival.data.after,
           ),
           reason: 'They called.',
+          closedBy: ann,
         }),
       );
   });
@@ -702,6 +716,7 @@ describe('TransferOpportunity', () => {
     to: bob,
     creditRule: 'follow',
     credits: all(bob),
+    formerCredits: all(ann),
     reason: 'Ann leaves.',
   });
   test('gives an opportunity to somebody else, and the credit with it; nothing else changes', () => {
@@ -716,6 +731,7 @@ describe('TransferOpportunity', () => {
           to: bob,
           creditRule: 'keep',
           credits: all(ann),
+          formerCredits: all(ann),
           reason: 'Ann leaves.',
         }),
       );
@@ -737,6 +753,7 @@ describe('TransferOpportunity', () => {
         OpportunityTransferred({
           ...transferred.data,
           credits: [share(bob, 7_000), share(supervisor, 3_000)],
+          formerCredits: split.data.credits,
         }),
       );
   });
@@ -770,10 +787,24 @@ describe('SetCreditSplit', () => {
   ];
   const formerCredits = [{ personId: ann, shareBp: 10_000 }];
   const input = { opportunityId, credits, reason: 'Bob found them.' };
-  const split = CreditSplitSet({ ...head, credits, formerCredits, reason: 'Bob found them.' });
-  test('splits the credit, also of what is closed', () => {
+  const split = CreditSplitSet({ ...head, credits, formerCredits, standing, reason: 'Bob found them.' });
+  test('splits the credit, also of what is closed, and whoever ends or reopens it says so', () => {
     world(opened).when(setCreditSplit, input).thenEmits(split);
-    world(opened, wonByOrder).when(setCreditSplit, input).thenEmits(split);
+    const after = CreditSplitSet({ ...split.data, standing: wonByOrder.data.after });
+    world(opened, wonByOrder).when(setCreditSplit, input).thenEmits(after);
+    world(opened, split)
+      .when(loseOpportunity, { opportunityId, reasonCode: 'price' })
+      .thenEmits(OpportunityLost({ ...change(lost), credits, reasonCode: 'price' }));
+    world(opened, wonByOrder, after)
+      .when(reopenOpportunity, { opportunityId, reason: 'x' })
+      .thenEmits(
+        OpportunityReopened({
+          ...change(inStage('lead', 3, '1', '10'), wonByOrder.data.after),
+          reason: 'x',
+          closedBy: ann,
+          credits,
+        }),
+      );
   });
   test('says nothing twice', () => {
     world(opened, split).when(setCreditSplit, input).thenNothing();
@@ -800,5 +831,92 @@ describe('SetCreditSplit', () => {
     world(opened)
       .when(setCreditSplit, input, { actor: { personId: bob } })
       .thenRejects('ownCredit');
+  });
+});
+
+describe('what a pipeline says of customers and forecasts', () => {
+  const said: Readonly<Record<string, Partial<PipelineStage>>> = {
+    lead: { forecastCategory: 'omitted' },
+    proposal: { forecastCategory: 'best_case', lifecycleFrom: 'target', lifecycleTo: 'new' },
+    contract: { lifecycleTo: 'active' },
+    won: { lifecycleTo: 'key' },
+  };
+  const saying = PipelineVersionPublished({
+    ...published.data,
+    stages: published.data.stages.map((each) => ({ ...each, ...said[each.stageId] })),
+    forecastFrom: { bestCase: { num: '1', den: '2' }, commit: { num: '9', den: '10' } },
+  });
+  const saidOf = (rung: string, ...own: readonly NewEvent[]) =>
+    given(...own)
+      .and(organisation.ref(), ...staff)
+      .and(pipeline.ref(pipelineId), drafted, saying)
+      .and(customer.ref(customerId), registered, ownedByAnn, lift('potential', rung))
+      .and(order.ref(orderId), taken);
+  const leading: Partial<Standing> = { forecastCategory: 'omitted' };
+  const proposing = StageEntered({
+    ...change({ ...proposal, forecastCategory: 'best_case' }),
+    direction: 'forward',
+  });
+  test('lifts a customer to the rung of a stage, from the lowest that it takes on', () => {
+    const input = { opportunityId, stageId: 'proposal' };
+    saidOf('target', opened).when(moveStage, input).thenEmits(proposing, lift('target', 'new'));
+    for (const rung of ['potential', 'new', 'key'])
+      saidOf(rung, opened).when(moveStage, input).thenEmits(proposing);
+  });
+  test('lifts by an override, an opening, a win and a reopening too', () => {
+    const inContract = (stay: number) => inStage('contract', stay, '2', '3');
+    saidOf('target', opened)
+      .when(overrideStage, { opportunityId, stageId: 'contract', reason: 'x' })
+      .thenEmits(
+        StageEntered({ ...change(inContract(2)), direction: 'forward', overrideReason: 'x' }),
+        lift('target', 'active'),
+      );
+    saidOf('potential')
+      .when(openOpportunity, {
+        ...{ opportunityId, customerId, ownerId: ann, pipelineId, title: 'Ten boxes', source: 'fair' },
+        ...{ value: eur('1000'), expectedClose: '2026-04-30', stageId: 'contract' },
+      })
+      .thenEmits(
+        OpportunityOpened({ ...opened.data, after: { ...standing, ...inContract(1) } }),
+        lift('potential', 'active'),
+      );
+    saidOf('active', opened)
+      .when(winOpportunity, { opportunityId, orderId })
+      .thenEmits(wonByOrder, lift('active', 'key'));
+    saidOf('new', opened, lostToRival)
+      .when(reopenOpportunity, { opportunityId, reason: 'x', stageId: 'contract' })
+      .thenEmits(
+        OpportunityReopened({
+          ...change(inContract(3), lostToRival.data.after),
+          reason: 'x',
+          closedBy: ann,
+        }),
+        lift('new', 'active'),
+      );
+  });
+  test('puts an opportunity in the category of its stage, or of its own probability while it has one', () => {
+    const input = { opportunityId, reason: 'x' };
+    for (const [num, den, forecastCategory] of [
+      ['1', '3', 'pipeline'],
+      ['1', '2', 'best_case'],
+      ['9', '10', 'commit'],
+    ] as const) {
+      const own = { probability: { num, den }, probabilitySource: 'override', forecastCategory } as const;
+      const overridden = ProbabilityOverridden({ ...change(own), reason: 'x' });
+      saidOf('target', opened)
+        .when(reviseProbability, { ...input, probability: { num, den } })
+        .thenEmits(overridden);
+      saidOf('target', opened, overridden)
+        .when(reviseProbability, { ...input, probability: null })
+        .thenEmits(
+          ProbabilityOverridden({
+            ...change(
+              { probability: standing.probability, probabilitySource: 'stage', ...leading },
+              overridden.data.after,
+            ),
+            reason: 'x',
+          }),
+        );
+    }
   });
 });

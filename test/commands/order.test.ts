@@ -5,10 +5,13 @@ import { splitOrderCredit } from '../../src/commands/order/credit.ts';
 import { deliverOrder, recordFollowUpService, returnOrder } from '../../src/commands/order/fulfilment.ts';
 import { cancelOrder, confirmOrder, takeOrder } from '../../src/commands/order/taking.ts';
 import { organisation } from '../../src/commands/organisation/state.ts';
+import { policy } from '../../src/commands/policy.ts';
 import { product } from '../../src/commands/product.ts';
 import type { NewEvent } from '../../src/engine/event.ts';
+import { customerEvents } from '../../src/events/customer.ts';
 import { dealerEvents } from '../../src/events/dealer.ts';
 import { orderEvents } from '../../src/events/order.ts';
+import { policyEvents } from '../../src/events/policy.ts';
 import { productEvents } from '../../src/events/product.ts';
 import {
   ann,
@@ -19,6 +22,7 @@ import {
   eur,
   longAgo,
   orderId,
+  ownedByAnn,
   productId,
   registered,
   staff,
@@ -58,14 +62,53 @@ const appointed = (from: string) =>
     from,
   });
 
+type Rung = 'potential' | 'target' | 'new' | 'active' | 'key';
+const advanced = (from: Rung, to: Rung, more: object = {}) =>
+  customerEvents.CustomerLifecycleAdvanced({ customerId, from, to, on: longAgo, ownerId: null, ...more });
+
 describe('TakeOrder', () => {
   const line = { productId, quantity: 2, netAmount: eur('1000') };
   const input = { ...head, lines: [line] };
   const world = () =>
     given()
       .and(organisation.ref(), ...staff)
-      .and(customer.ref(customerId), registered)
+      .and(customer.ref(customerId), registered, advanced('potential', 'active'))
       .and(product.ref(productId), defined, costSet);
+  const climbs = (...past: readonly NewEvent[]) =>
+    given()
+      .and(organisation.ref(), ...staff)
+      .and(customer.ref(customerId), registered, ownedByAnn, ...past)
+      .and(product.ref(productId), defined, costSet);
+  test('makes a customer a new one by the first order, and active by another one in time', () => {
+    const lift = (from: Rung, to: Rung) => advanced(from, to, { on: yesterday, ownerId: ann, orderId });
+    climbs().when(takeOrder, input).thenEmits(taken, lift('potential', 'new'));
+    climbs(advanced('potential', 'target')).when(takeOrder, input).thenEmits(taken, lift('target', 'new'));
+    const before = { orderId: idOf('first') };
+    for (const on of ['2025-03-01', longAgo, today])
+      climbs(advanced('target', 'new', { ...before, on }))
+        .when(takeOrder, input)
+        .thenEmits(taken, lift('new', 'active'));
+    climbs(advanced('target', 'new', { ...before, on: '2025-02-28' }))
+      .when(takeOrder, input)
+      .thenEmits(taken);
+    climbs(advanced('active', 'key')).when(takeOrder, input).thenEmits(taken);
+  });
+  test('asks the policy how soon another order makes a customer active', () => {
+    climbs(advanced('target', 'new', { on: longAgo, orderId: idOf('first') }))
+      .and(
+        policy.ref(),
+        policyEvents.PolicyAdopted({
+          policyKey: 'customer-lifecycle',
+          policyVersion: 1,
+          effectiveFrom: longAgo,
+          retroactive: false,
+          document: { activeWithinDays: 30 },
+          docHash: '0'.repeat(64),
+        }),
+      )
+      .when(takeOrder, input)
+      .thenEmits(taken);
+  });
   test('takes an order at the standard cost of its day', () => {
     world().when(takeOrder, input).thenEmits(taken);
   });

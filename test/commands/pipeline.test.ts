@@ -56,6 +56,40 @@ describe('DefinePipeline', () => {
     given().when(definePipeline, changed('won', '1')).thenRejects('probabilityWrong');
     given().when(definePipeline, changed('lost', '1')).thenRejects('probabilityWrong');
   });
+  const saying = (stageId: string, more: object) => ({
+    ...input,
+    stages: stages.map((each) => (each.stageId === stageId ? { ...each, ...more } : each)),
+  });
+  test('refuses a forecast of which nobody knows what is closed', () => {
+    const [half, third] = [
+      { num: '1', den: '2' },
+      { num: '1', den: '3' },
+    ];
+    for (const wrong of [
+      saying('won', { forecastCategory: 'commit' }),
+      saying('lead', { forecastCategory: 'closed' }),
+      saying('lost', { forecastCategory: 'pipeline' }),
+      { ...input, forecastFrom: { bestCase: half, commit: third } },
+    ])
+      given().when(definePipeline, wrong).thenRejects('forecastWrong');
+    const right = {
+      ...saying('paused', { forecastCategory: 'best_case' }),
+      forecastFrom: { bestCase: half, commit: half },
+    };
+    given().when(definePipeline, right).thenEmits(PipelineDefined(right));
+  });
+  test('refuses a stage that takes customers down or nowhere, or is none that they come to', () => {
+    for (const wrong of [
+      saying('lead', { lifecycleFrom: 'new', lifecycleTo: 'target' }),
+      saying('lead', { lifecycleFrom: 'new', lifecycleTo: 'new' }),
+      saying('lead', { lifecycleFrom: 'new' }),
+      saying('lost', { lifecycleTo: 'target' }),
+      saying('paused', { lifecycleTo: 'target' }),
+    ])
+      given().when(definePipeline, wrong).thenRejects('lifecycleWrong');
+    const right = saying('won', { lifecycleFrom: 'active', lifecycleTo: 'key' });
+    given().when(definePipeline, right).thenEmits(PipelineDefined(right));
+  });
   test('refuses two milestones of one key', () => {
     const { milestones } = document;
     given()

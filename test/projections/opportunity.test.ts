@@ -7,6 +7,7 @@ import { customer } from '../../src/projections/customer.ts';
 import { milestoneReached } from '../../src/projections/milestone-reached.ts';
 import { offer } from '../../src/projections/offer.ts';
 import { opportunity } from '../../src/projections/opportunity.ts';
+import { opportunityStanding } from '../../src/projections/opportunity-standing.ts';
 import { pipeline } from '../../src/projections/pipeline.ts';
 import { pipelineBoard } from '../../src/projections/pipeline-board.ts';
 import { pipelineMovement } from '../../src/projections/pipeline-movement.ts';
@@ -193,6 +194,17 @@ describe('opportunity', () => {
       { heldUntil: '2026-06-01', stageSince: before!['stageSince'] },
     ]);
   });
+  test('is in the category of a forecast that its pipeline says, else in the usual one', () => {
+    const said = OpportunityOpened({ ...opened.data, after: { ...standing, forecastCategory: 'commit' } });
+    expect(folded(opportunity, said)).toMatchObject([{ forecastCategory: 'commit' }]);
+    for (const [event, forecastCategory] of [
+      [closes('2026-05-31'), 'pipeline'],
+      [won, 'closed'],
+      [lost, 'omitted'],
+      [held, 'omitted'],
+    ] as const)
+      expect(folded(opportunity, opened, event)).toMatchObject([{ forecastCategory }]);
+  });
   test('has the credit that was split', () => {
     const split = CreditSplitSet({ ...head, credits, formerCredits: credits, reason: 'x' });
     expect(folded(opportunity, opened, split)).toMatchObject([{ ownerId: ann, credits }]);
@@ -332,6 +344,50 @@ test('pipeline_board keeps no place without opportunities', () => {
   expect(folded(pipelineBoard, opened, revised)).toMatchObject([{ count: 1, valueMinor: 1n }]);
 });
 
+test('pipeline_board tells categories of a forecast apart', () => {
+  const own = ProbabilityOverridden({ ...change({ forecastCategory: 'commit' }), reason: 'x' });
+  expect(folded(pipelineBoard, opened)).toMatchObject([{ forecastCategory: 'pipeline' }]);
+  expect(folded(pipelineBoard, opened, own)).toMatchObject([{ forecastCategory: 'commit', count: 1 }]);
+});
+
+describe('opportunity_standing', () => {
+  const on = (day: string, event: NewEvent): NewEvent => ({ ...event, when: { effectiveOn: day } });
+  test('keeps where an opportunity stood at the end of each day', () => {
+    const later = closes('2026-05-31');
+    const latest = closes('2026-06-30', later.data.after);
+    expect(
+      folded(
+        opportunityStanding,
+        on('2026-03-01', opened),
+        on('2026-03-02', later),
+        on('2026-03-02', latest),
+        on('2026-03-05', won),
+      ),
+    ).toMatchObject([
+      {
+        openedOn: '2026-03-01',
+        overOn: '2026-03-05',
+        standings: [
+          { on: '2026-03-01', expectedClose: '2026-04-30' },
+          { on: '2026-03-02', expectedClose: '2026-06-30' },
+          { on: '2026-03-05', status: 'won' },
+        ],
+      },
+    ]);
+  });
+  test('knows since when it is over, whoever owns it later, and that it is not when it is reopened', () => {
+    const closed = OpportunityTransferred({
+      ...transferred.data,
+      ...change({ ownerId: bob }, won.data.after),
+    });
+    const past = [on('2026-03-01', opened), on('2026-03-05', won), on('2026-03-09', closed)];
+    expect(folded(opportunityStanding, ...past)).toMatchObject([{ overOn: '2026-03-05' }]);
+    expect(folded(opportunityStanding, ...past, on('2026-03-10', reopened(won)))).toMatchObject([
+      { overOn: null, openedOn: '2026-03-01' },
+    ]);
+  });
+});
+
 test('offer shows what the customer decided', () => {
   const offerId = idOf('offer');
   const submitted = OfferSubmitted({ ...head, offerId, total: eur('900') });
@@ -380,6 +436,7 @@ describe('pipeline', () => {
       stages.map(({ stageId }, index) => [stageId, index + 1]),
     );
     expect(rows[1]).toMatchObject({ probabilityNum: 1n, probabilityDen: 3n, requiredMilestones: ['budget'] });
+    expect(rows[0]).toMatchObject({ forecastCategory: 'pipeline', lifecycleFrom: null, lifecycleTo: null });
   });
 });
 

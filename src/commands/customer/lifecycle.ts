@@ -1,9 +1,11 @@
 import { type Elsewhere, reject, to as toStream, unknown } from '../../engine/decision.ts';
+import { daysBetween } from '../../engine/instant.ts';
 import { customerEvents, Lifecycle } from '../../events/customer.ts';
+import type { PipelineStage } from '../../events/pipeline.ts';
 import { Comment, CompetitorId, CustomerId, LocalDate, occurred } from '../../events/values.ts';
 import { competitor } from '../competitor.ts';
 import { misdated, misdatedRejections } from '../dating.ts';
-import { policy } from '../policy.ts';
+import { type Policy, policy, policyOn } from '../policy.ts';
 import { byOwner, type CustomerState, customer, customerUnknown, isRegistered, ownerOn } from './state.ts';
 
 const { CustomerLost, CustomerReactivated, CustomerLifecycleAdvanced } = customerEvents;
@@ -91,19 +93,47 @@ export const advanceLifecycle = customer.command({
 
 const rungOf = (lifecycle: Lifecycle): number => Lifecycle.options.indexOf(lifecycle);
 
-/** What lifts a customer to a rung by an opportunity; nothing where it stands as high. */
+/** The rung to which a stage takes a customer; undefined where it takes nobody, or nobody who stands so low. */
+export const takenTo = (
+  { lifecycle }: CustomerState,
+  { lifecycleFrom = 'potential', lifecycleTo }: Pick<PipelineStage, 'lifecycleFrom' | 'lifecycleTo'>,
+): Lifecycle | undefined => (rungOf(lifecycle) < rungOf(lifecycleFrom) ? undefined : lifecycleTo);
+
+/**
+ * The rung to which a sale takes a customer: new by the first one, active by another one within the time of the policy.
+ * A sale is known by what it came of, so that an order and the opportunity that is won by it are one.
+ */
+export function soldTo(
+  { lifecycle, becameNew }: CustomerState,
+  { on, ids }: { readonly on: string; readonly ids: readonly (string | undefined)[] },
+  policyState: Policy,
+): Lifecycle {
+  if (lifecycle !== 'new' || !becameNew || (becameNew.by && ids.includes(becameNew.by))) return 'new';
+  const { activeWithinDays } = policyOn(policyState, 'customer-lifecycle', on);
+  return Math.abs(daysBetween(becameNew.on, on)) <= activeWithinDays ? 'active' : 'new';
+}
+
+interface Cause {
+  readonly customerId: string;
+  readonly opportunityId?: string;
+  readonly orderId?: string;
+  readonly on: string;
+}
+
+/** What lifts a customer to the highest of some rungs; nothing where it stands as high. */
 export function lifted(
   state: CustomerState,
-  to: Lifecycle,
-  { customerId, opportunityId, on }: { customerId: string; opportunityId: string; on: string },
+  rungs: readonly (Lifecycle | undefined)[],
+  { on, ...cause }: Cause,
 ): readonly Elsewhere<'CustomerLifecycleAdvanced'>[] {
   const { lifecycle: from } = state;
-  if (rungOf(from) >= rungOf(to)) return [];
+  const to = Lifecycle.options.findLast((rung) => rungs.includes(rung));
+  if (!to || rungOf(from) >= rungOf(to)) return [];
   const ownerId = ownerOn(state, on) ?? null;
   return [
     toStream(
-      customer.ref(customerId),
-      CustomerLifecycleAdvanced({ customerId, from, to, on, ownerId, opportunityId }),
+      customer.ref(cause.customerId),
+      CustomerLifecycleAdvanced({ ...cause, from, to, on, ownerId }, { effectiveOn: on }),
     ),
   ];
 }

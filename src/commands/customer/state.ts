@@ -44,6 +44,8 @@ export interface CustomerState {
   readonly feedbackIds: readonly string[];
   readonly lostOn: string | undefined;
   readonly lifecycle: Lifecycle;
+  /** When the customer became a new one last, and by which order or opportunity. */
+  readonly becameNew: { readonly on: string; readonly by: string | undefined } | undefined;
 }
 
 const initialState: CustomerState = {
@@ -59,6 +61,7 @@ const initialState: CustomerState = {
   feedbackIds: [],
   lostOn: undefined,
   lifecycle: 'potential',
+  becameNew: undefined,
 };
 
 /** The profile fields of an input or an event that are given. */
@@ -137,7 +140,11 @@ const evolve: Evolve<CustomerState, Events> = {
   }),
   CustomerLost: (state, { on }) => ({ ...state, lostOn: on }),
   CustomerReactivated: (state) => ({ ...state, lostOn: undefined }),
-  CustomerLifecycleAdvanced: (state, { to }) => ({ ...state, lifecycle: to }),
+  CustomerLifecycleAdvanced: (state, { to, on, orderId, opportunityId }) => ({
+    ...state,
+    lifecycle: to,
+    becameNew: to === 'new' ? { on, by: orderId ?? opportunityId } : state.becameNew,
+  }),
   CustomerDataErased: (state) => ({
     ...state,
     profile: withoutPersonal(state.profile),

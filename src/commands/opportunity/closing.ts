@@ -15,9 +15,10 @@ import {
 } from '../../events/values.ts';
 import { competitor } from '../competitor.ts';
 import { contract } from '../contract.ts';
-import { lifted } from '../customer/lifecycle.ts';
-import { customer } from '../customer/state.ts';
+import { lifted, soldTo, takenTo } from '../customer/lifecycle.ts';
 import { order } from '../order/state.ts';
+import { policy } from '../policy.ts';
+import { liftedBy } from './lifting.ts';
 import {
   barred,
   barredRejections,
@@ -25,8 +26,10 @@ import {
   changed,
   currencyDiffers,
   inside,
+  isRunning,
   opportunity,
   opportunityUnknown,
+  pipelineAndCustomerOf,
   pipelineOf,
   stagesUnder,
   stageUnknown,
@@ -62,13 +65,13 @@ export const winOpportunity = opportunity.command({
   },
   subject: byPerson,
   reads: ({ orderId, contractId }, own) => ({
-    ...pipelineOf(own),
-    customer: own.opened && customer.ref(own.opened.customerId),
+    ...pipelineAndCustomerOf(own),
+    policy: policy.ref(),
     order: orderId ? order.ref(orderId) : undefined,
     contract: contractId ? contract.ref(contractId) : undefined,
   }),
   decide: (state, { opportunityId, orderId, contractId, reference, total }, context) => {
-    const { now, opened, endedBy, everWon } = state;
+    const { now, opened, endedBy, credits } = state;
     const { reads } = context;
     if (!now || !opened) return reject('opportunityUnknown');
     if (now.status === 'won' && isSame(endedBy, [orderId, contractId, reference])) return [];
@@ -84,6 +87,7 @@ export const winOpportunity = opportunity.command({
     if (total && total.currency !== now.value.currency) return reject('currencyDiffers');
     const stage = stagesUnder(state, reads.pipeline).find(({ kind }) => kind === 'won')!;
     const agreed = { ...now, value: total ?? now.value };
+    const sale = { on: context.today, ids: [opportunityId, orderId] };
     const revised = canonicalJson(agreed) !== canonicalJson(now);
     return [
       ...(revised
@@ -97,15 +101,20 @@ export const winOpportunity = opportunity.command({
         : []),
       OpportunityWon({
         ...changed({ ...state, now: agreed }, inside(stage, now.stay + 1)),
+        credits,
         orderId,
         contractId,
         reference,
       }),
-      ...lifted(reads.customer!, reads.customer!.lifecycle === 'new' && !everWon ? 'active' : 'new', {
-        customerId,
-        opportunityId,
-        on: context.today,
-      }),
+      ...lifted(
+        reads.customer!,
+        [soldTo(reads.customer!, sale, reads.policy), takenTo(reads.customer!, stage)],
+        {
+          customerId,
+          opportunityId,
+          on: context.today,
+        },
+      ),
     ];
   },
 });
@@ -139,7 +148,7 @@ export const loseOpportunity = opportunity.command({
     competitor: competitorId ? competitor.ref(competitorId) : undefined,
   }),
   decide: (state, { reasonCode, competitorId, note, stageId: asked }, context) => {
-    const { now, endedBy } = state;
+    const { now, endedBy, credits } = state;
     const { reads } = context;
     if (!now) return reject('opportunityUnknown');
     if (now.status === 'lost' && isSame(endedBy, [reasonCode, competitorId])) return [];
@@ -153,6 +162,7 @@ export const loseOpportunity = opportunity.command({
     return [
       OpportunityLost({
         ...changed(state, inside(stage, now.stay + 1)),
+        credits,
         reasonCode,
         competitorId,
         note,
@@ -213,7 +223,7 @@ export const reopenOpportunity = opportunity.command({
     expectedClose: LocalDate.optional().describe('As before, when left out.'),
     ...occurred,
   },
-  emits: ['OpportunityReopened'],
+  emits: ['OpportunityReopened', 'CustomerLifecycleAdvanced'],
   rejects: {
     opportunityUnknown,
     recordedLater: barredRejections.recordedLater,
@@ -221,9 +231,9 @@ export const reopenOpportunity = opportunity.command({
     closeInPast: 'An opportunity is expected to close today or later.',
   },
   subject: byPerson,
-  reads: (_, own) => pipelineOf(own),
+  reads: (_, own) => pipelineAndCustomerOf(own),
   decide: (state, { reason, stageId: asked, expectedClose }, context) => {
-    const { now, openStageId } = state;
+    const { now, openStageId, closedBy, credits } = state;
     if (!now) return reject('opportunityUnknown');
     if (now.status === 'open') return [];
     if (context.occurredAt < state.lastAt) return reject('recordedLater');
@@ -239,7 +249,10 @@ export const reopenOpportunity = opportunity.command({
           expectedClose: expectedClose ?? now.expectedClose,
         }),
         reason,
+        closedBy,
+        credits: isRunning(now) ? undefined : credits,
       }),
+      ...liftedBy(state, context.reads.customer!, stage, context.today),
     ];
   },
 });

@@ -13,7 +13,7 @@ import {
   PersonId,
   PipelineId,
 } from '../../events/values.ts';
-import { lifted } from '../customer/lifecycle.ts';
+import { lifted, takenTo } from '../customer/lifecycle.ts';
 import { customer, isRegistered } from '../customer/state.ts';
 import { rolesOn } from '../organisation/authority.ts';
 import { organisation } from '../organisation/state.ts';
@@ -92,7 +92,11 @@ export const openOpportunity = opportunity.command({
           expectedClose: input.expectedClose ?? null,
         },
       }),
-      ...lifted(reads.customer, 'target', { customerId, opportunityId, on }),
+      ...lifted(reads.customer, ['target', takenTo(reads.customer, stage)], {
+        customerId,
+        opportunityId,
+        on,
+      }),
     ];
   },
 });

@@ -76,6 +76,7 @@ export const transferOpportunity = opportunity.command({
         to,
         creditRule,
         credits: creditRule === 'keep' ? credits : handedOn(credits, now.ownerId, to),
+        formerCredits: credits,
         reason,
       }),
     ];
@@ -110,6 +111,6 @@ export const setCreditSplit = opportunity.command({
         { pointer: `/credits/${missing}/personId`, detail: 'Nobody of this id is employed.' },
       ]);
     if (shareOf(credits, actor.personId) > shareOf(formerCredits, actor.personId)) return reject('ownCredit');
-    return [CreditSplitSet({ ...headOf(state), credits, formerCredits, reason })];
+    return [CreditSplitSet({ ...headOf(state), credits, formerCredits, standing: state.now, reason })];
   },
 });

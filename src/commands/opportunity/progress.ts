@@ -3,16 +3,19 @@ import { opportunityEvents } from '../../events/opportunity.ts';
 import { type ExitCriterion, MilestoneKey, type PipelineStage, StageId } from '../../events/pipeline.ts';
 import { Comment, OpportunityId, occurred, VisitId } from '../../events/values.ts';
 import type { PipelineState } from '../pipeline.ts';
+import { liftedBy } from './lifting.ts';
 import {
   barred,
   barredRejections,
   byPerson,
   changed,
+  documentUnder,
   headOf,
   inside,
   type OpportunityState,
   opportunity,
   opportunityUnknown,
+  pipelineAndCustomerOf,
   pipelineOf,
   stagesUnder,
   stageUnknown,
@@ -45,7 +48,7 @@ export const reachMilestone = opportunity.command({
     if (state.milestones.includes(milestone)) return [];
     const bar = barred(state, context);
     if (bar) return reject(bar);
-    const { milestones } = context.reads.pipeline!.versions[state.opened!.pipelineVersion - 1]!;
+    const { milestones } = documentUnder(state, context.reads.pipeline);
     if (!milestones.some(({ key }) => key === milestone)) return reject('milestoneUnknown');
     return [MilestoneReached({ ...headOf(state), milestone, evidence, visitId })];
   },
@@ -110,7 +113,7 @@ export const moveStage = opportunity.command({
     reason: Comment.optional().describe('Why; needed for a move back.'),
     ...occurred,
   },
-  emits: ['StageEntered'],
+  emits: ['StageEntered', 'CustomerLifecycleAdvanced'],
   rejects: {
     ...moveRejections,
     reasonMissing: unknown('A move back needs a reason.'),
@@ -118,7 +121,7 @@ export const moveStage = opportunity.command({
     criteriaUnmet: 'What must hold before the opportunity goes on does not.',
   },
   subject: byPerson,
-  reads: (_, own) => pipelineOf(own),
+  reads: (_, own) => pipelineAndCustomerOf(own),
   decide: (state, { stageId, reason }, context) => {
     const move = moveTo(state, stageId, context, context.reads.pipeline);
     if (move === 'none') return [];
@@ -134,7 +137,10 @@ export const moveStage = opportunity.command({
       .filter((criterion) => !isMet[criterion](state));
     if (criteria.length > 0) return reject('criteriaUnmet', lacking(criteria));
     const after = inside(stage, state.now!.stay + 1);
-    return [StageEntered({ ...changed(state, after), direction, reason })];
+    return [
+      StageEntered({ ...changed(state, after), direction, reason }),
+      ...liftedBy(state, context.reads.customer!, stage, context.today),
+    ];
   },
 });
 
@@ -147,16 +153,19 @@ export const overrideStage = opportunity.command({
   permission: 'opportunity:override',
   path: '/opportunities/:opportunityId/override-stage',
   input: { opportunityId: OpportunityId, stageId: StageId, reason: Comment, ...occurred },
-  emits: ['StageEntered'],
+  emits: ['StageEntered', 'CustomerLifecycleAdvanced'],
   rejects: { ...moveRejections, ownOverride: 'Nobody overrides the stages of their own opportunity.' },
   subject: byPerson,
-  reads: (_, own) => pipelineOf(own),
+  reads: (_, own) => pipelineAndCustomerOf(own),
   decide: (state, { stageId, reason }, context) => {
     const move = moveTo(state, stageId, context, context.reads.pipeline);
     if (move === 'none') return [];
     if (typeof move === 'string') return reject(move);
     if (state.now!.ownerId === context.actor.personId) return reject('ownOverride');
     const after = inside(move.stage, state.now!.stay + 1);
-    return [StageEntered({ ...changed(state, after), direction: move.direction, overrideReason: reason })];
+    return [
+      StageEntered({ ...changed(state, after), direction: move.direction, overrideReason: reason }),
+      ...liftedBy(state, context.reads.customer!, move.stage, context.today),
+    ];
   },
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../../engine/canonical.ts';
 import { reject, unknown } from '../../engine/decision.ts';
 import { OpportunityLine, opportunityEvents } from '../../events/opportunity.ts';
-import { Probability } from '../../events/pipeline.ts';
+import { forecastBy, Probability } from '../../events/pipeline.ts';
 import { Amount, Comment, LocalDate, OpportunityId, occurred } from '../../events/values.ts';
 import { isDefined, product } from '../product.ts';
 import {
@@ -11,10 +11,10 @@ import {
   byPerson,
   changed,
   currencyDiffers,
+  documentUnder,
   opportunity,
   opportunityUnknown,
   pipelineOf,
-  stagesUnder,
 } from './state.ts';
 
 const { OpportunityValueRevised, ExpectedCloseRevised, ProbabilityOverridden } = opportunityEvents;
@@ -107,10 +107,14 @@ export const reviseProbability = opportunity.command({
   decide: (state, { probability: given, reason }, context) => {
     const { now } = state;
     if (!now) return reject('opportunityUnknown');
-    const stage = stagesUnder(state, context.reads.pipeline).find(({ stageId }) => stageId === now.stageId)!;
-    const revised = given
-      ? { probability: given, probabilitySource: 'override' as const }
-      : { probability: stage.defaultProbability, probabilitySource: 'stage' as const };
+    const document = documentUnder(state, context.reads.pipeline);
+    const stage = document.stages.find(({ stageId }) => stageId === now.stageId)!;
+    const byProbability = given && now.status === 'open' ? forecastBy(document, given) : undefined;
+    const revised = {
+      probability: given ?? stage.defaultProbability,
+      probabilitySource: given ? ('override' as const) : ('stage' as const),
+      forecastCategory: byProbability ?? stage.forecastCategory,
+    };
     if (canonicalJson({ ...now, ...revised }) === canonicalJson(now)) return [];
     const bar = barred(state, context);
     if (bar) return reject(bar);

@@ -2,9 +2,10 @@ import { absent, type Context, decider, type Evolve, unknown } from '../../engin
 import type { DataOf } from '../../engine/event.ts';
 import type { Credits } from '../../events/credit.ts';
 import { type OpportunityLine, opportunityEvents, type Standing } from '../../events/opportunity.ts';
-import type { PipelineStage } from '../../events/pipeline.ts';
+import type { PipelineDocument, PipelineStage } from '../../events/pipeline.ts';
 import type { Money } from '../../events/values.ts';
-import { type PipelineState, pipeline, stagesOf } from '../pipeline.ts';
+import { customer } from '../customer/state.ts';
+import { type PipelineState, pipeline } from '../pipeline.ts';
 
 interface Offer {
   readonly state: 'submitted' | 'accepted' | 'rejected';
@@ -25,7 +26,8 @@ export interface OpportunityState {
   readonly heldUntil: string | undefined;
   /** What ended it: an order, a contract or its number in a former system, or why it was lost. */
   readonly endedBy: readonly (string | undefined)[];
-  readonly everWon: boolean;
+  /** Who owned it when it was won or lost. */
+  readonly closedBy: string | undefined;
   /** When the last thing happened that is recorded of it. */
   readonly lastAt: string;
 }
@@ -40,7 +42,7 @@ const initialState: OpportunityState = {
   credits: undefined,
   heldUntil: undefined,
   endedBy: [],
-  everWon: false,
+  closedBy: undefined,
   lastAt: '',
 };
 
@@ -82,17 +84,19 @@ const evolve: Evolve<OpportunityState, typeof opportunityEvents> = {
   OpportunityWon: at((_, { after, orderId, contractId, reference }) => ({
     now: after,
     endedBy: [orderId, contractId, reference],
-    everWon: true,
+    closedBy: after.ownerId,
   })),
   OpportunityLost: at((_, { after, reasonCode, competitorId }) => ({
     now: after,
     endedBy: [reasonCode, competitorId],
+    closedBy: after.ownerId,
   })),
   OpportunityHeld: at((_, { after, until }) => ({ now: after, heldUntil: until })),
   OpportunityReopened: at((state, data) => ({
     ...inStage(state, data),
     heldUntil: undefined,
     endedBy: [],
+    closedBy: undefined,
   })),
   OpportunityTransferred: at((_, { after, credits }) => ({ now: after, credits })),
   CreditSplitSet: at((_, { credits }) => ({ credits })),
@@ -147,26 +151,41 @@ export const changed = (state: OpportunityState, change: Partial<Standing>) => (
 });
 
 /** Where an opportunity stands that has come to another stage: as likely as the stage says. */
-export const inside = ({ stageId, kind, defaultProbability }: PipelineStage, stay: number) => ({
+export const inside = (
+  { stageId, kind, defaultProbability, forecastCategory }: PipelineStage,
+  stay: number,
+) => ({
   status: kind,
   stageId,
   stay,
   probability: defaultProbability,
   probabilitySource: 'stage' as const,
+  forecastCategory,
 });
 
 export const byPerson = (_: unknown, { now }: OpportunityState): string | undefined => now?.ownerId;
+
+/** The pipeline and the customer of an opportunity, for `reads`. */
+export const pipelineAndCustomerOf = (own: OpportunityState) => ({
+  ...pipelineOf(own),
+  customer: own.opened && customer.ref(own.opened.customerId),
+});
 
 /** The pipeline of an opportunity, for `reads`. */
 export const pipelineOf = ({ opened }: OpportunityState) => ({
   pipeline: opened && pipeline.ref(opened.pipelineId),
 });
 
-/** The stages of the version that an opportunity was opened under. */
-export const stagesUnder = (
+/** What the version says that an opportunity was opened under. */
+export const documentUnder = (
   { opened }: OpportunityState,
   pipelineState: PipelineState | undefined,
-): readonly PipelineStage[] => stagesOf(pipelineState!, opened!.pipelineVersion);
+): PipelineDocument => pipelineState!.versions[opened!.pipelineVersion - 1]!;
+
+export const stagesUnder = (
+  state: OpportunityState,
+  pipelineState: PipelineState | undefined,
+): readonly PipelineStage[] => documentUnder(state, pipelineState).stages;
 
 /** Who has the credit for an opportunity: its owner, where nothing else was said. */
 export const creditsOf = ({ credits, now }: OpportunityState): Credits =>

@@ -18,6 +18,7 @@ import {
   ProductId,
   VisitId,
 } from '../../events/values.ts';
+import { lifted, soldTo } from '../customer/lifecycle.ts';
 import { customer, isRegistered } from '../customer/state.ts';
 import { misdated, misdatedRejections } from '../dating.ts';
 import { dealer, isAppointed } from '../dealer.ts';
@@ -79,7 +80,7 @@ export const takeOrder = order.command({
     lines: z.array(OrderedLine).min(1).max(200),
     ...occurred,
   },
-  emits: ['OrderTaken'],
+  emits: ['OrderTaken', 'CustomerLifecycleAdvanced'],
   rejects: {
     orderKnown: 'Another order of this id was taken already.',
     customerUnknown: unknown('There is no such customer.'),
@@ -127,7 +128,16 @@ export const takeOrder = order.command({
     if (head.promisedOn && head.promisedOn < orderedOn) return reject('promisedBeforeOrder');
     const wrong = misdated(orderedOn, context, reads.policy);
     if (wrong) return reject(wrong, [{ pointer: '/orderedOn', detail: 'Give another day.' }]);
-    return [OrderTaken({ ...head, orderedOn, netTotal, lines }, { effectiveOn: orderedOn })];
+    const { orderId, customerId } = head;
+    const sale = { on: orderedOn, ids: [orderId] };
+    return [
+      OrderTaken({ ...head, orderedOn, netTotal, lines }, { effectiveOn: orderedOn }),
+      ...lifted(reads.customer, [soldTo(reads.customer, sale, reads.policy)], {
+        customerId,
+        orderId,
+        on: orderedOn,
+      }),
+    ];
   },
 });
 
