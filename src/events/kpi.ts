@@ -93,6 +93,29 @@ const filterKinds: Readonly<Partial<Record<KpiMeasure, readonly FilterKind[]>>> 
   complaints_repeated: ofCustomers,
   competitor_observations: ofCustomers,
   observation_depth: ofCustomers,
+  opportunities_opened: ofCustomers,
+  opportunities_opened_value: ofCustomers,
+  opportunities_won: ofCustomers,
+  opportunities_won_value: ofCustomers,
+  opportunities_lost: ofCustomers,
+  opportunities_lost_value: ofCustomers,
+  won_cycle_days: ofCustomers,
+  lost_cycle_days: ofCustomers,
+  offers_decided: ofCustomers,
+  offers_accepted: ofCustomers,
+  open_opportunities: ofCustomers,
+  rotting_opportunities: ofCustomers,
+  expected_opportunities: ofCustomers,
+  slipped_opportunities: ofCustomers,
+  forecast_actual: ofCustomers,
+  forecast_gap_30: ofCustomers,
+  forecast_gap_60: ofCustomers,
+  forecast_gap_90: ofCustomers,
+  worked_opportunities: ofCustomers,
+  worked_opportunities_advanced: ofCustomers,
+  unworked_opportunities: ofCustomers,
+  unworked_opportunities_advanced: ofCustomers,
+  right_activities: ofCustomers,
 };
 
 /** Whether a measure knows everything that it is to be narrowed to. */
@@ -153,11 +176,13 @@ export const KpiGrain = z
 
 /** How what counts comes to a value. */
 export const KpiFormula = z
-  .enum(['ratio', 'median', 'distinct'])
+  .enum(['ratio', 'median', 'distinct', 'per_median', 'lift'])
   .describe(
-    'How its terms come to a value: the sum of the numerator over that of the denominator, the median of what the numerator has, or how many different things it has. The latter two do not add up: those of a group are found among all that its people have.',
+    'How its terms come to a value: the sum of the numerator over that of the denominator (ratio), the median of what the numerator has, how many different things it has (distinct), the sum of the numerator over the median of what the denominator has (per_median), or the first term of the numerator over its second, over the same of the denominator (lift). All but the first do not add up: those of a group are found among all that its people have.',
   );
 export type KpiFormula = z.output<typeof KpiFormula>;
+/** How what counts for one measure comes to a number. */
+export type Reduction = Exclude<KpiFormula, 'per_median' | 'lift'>;
 
 const terms = z.array(Term).max(10);
 

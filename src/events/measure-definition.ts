@@ -67,6 +67,8 @@ const builtIn = {
   payment_recovered: 'Payments recovered',
   new_customers: 'New customers',
   effective_visits: 'Effective visits',
+  opportunities_won: 'Opportunities won',
+  opportunities_won_value: 'Value of opportunities won',
 } as const satisfies Partial<Record<FactMeasure, string>>;
 
 /** The measures that every tenant has without defining them, by key. */

@@ -222,7 +222,7 @@ export const factMeasures = {
   new_customers: {
     unit: 'count',
     summary:
-      'Customers on the day of their first order that stands, credited to who owned them then, else to who took it.',
+      'Customers on the day of their first order that stands, or on which an opportunity made them new before that, credited to who owned them then, else to who took it.',
   },
   new_contracts: {
     unit: 'count',
@@ -245,6 +245,104 @@ export const factMeasures = {
   contracts_retained_value: {
     unit: 'money',
     summary: 'The same, each no more than the value of the term that ends: what was kept, without growth.',
+  },
+  opportunities_opened: { unit: 'count', summary: 'Opportunities on the day on which they were opened.' },
+  opportunities_opened_value: {
+    unit: 'money',
+    summary:
+      'What opportunities may come to, on the day on which they were opened, or on which that was known first; later revisions are not in it.',
+  },
+  opportunities_won: {
+    unit: 'count',
+    summary:
+      'Opportunities won, less those reopened on that day, credited to who owned them when they were won.',
+  },
+  opportunities_won_value: {
+    unit: 'money',
+    summary:
+      'What opportunities came to that were won, less those reopened on that day, split by the credit; another split counts on its own day.',
+  },
+  opportunities_lost: {
+    unit: 'count',
+    summary:
+      'Opportunities lost, less those reopened on that day, credited to who owned them when they were lost.',
+  },
+  opportunities_lost_value: {
+    unit: 'money',
+    summary: 'What opportunities would have come to that were lost, as opportunities_won_value.',
+  },
+  won_cycle_days: {
+    unit: 'count',
+    summary:
+      'Days from the opening of an opportunity to its win, on the day of the win; not of one that is reopened by the end of the time.',
+    addsUp: false,
+  },
+  lost_cycle_days: { unit: 'count', summary: 'The same of opportunities that were lost.', addsUp: false },
+  offers_decided: {
+    unit: 'count',
+    summary:
+      'Offers on the day on which the customer decided, or on the day after the last one on which they could be accepted, credited to who made them.',
+    addsUp: false,
+  },
+  offers_accepted: { unit: 'count', summary: 'Those of them that were accepted.', addsUp: false },
+  open_opportunities: {
+    unit: 'count',
+    summary: 'Opportunities in an open stage at the end of a time, credited to who owns them then.',
+    addsUp: false,
+  },
+  rotting_opportunities: {
+    unit: 'count',
+    summary:
+      'Those of them that nothing has touched for longer than their stage allows, by the policy of that day.',
+    addsUp: false,
+  },
+  expected_opportunities: {
+    unit: 'count',
+    summary:
+      'Opportunities that were open or on hold when a time began and expected to close in it, by what was known the day before, credited to who owned them then.',
+    addsUp: false,
+  },
+  slipped_opportunities: {
+    unit: 'count',
+    summary: 'Those of them that were neither won nor lost at its end.',
+    addsUp: false,
+  },
+  forecast_actual: {
+    unit: 'money',
+    summary:
+      'What opportunities came to that were won in a time, and not reopened by its end; those in another than the reporting currency do not count.',
+    addsUp: false,
+  },
+  forecast_gap_30: {
+    unit: 'money',
+    summary:
+      'Of each opportunity that was won or lost in a time the difference, either way, between what it came to and its value times its probability 30 days before.',
+    addsUp: false,
+  },
+  forecast_gap_60: { unit: 'money', summary: 'The same of 60 days before.', addsUp: false },
+  forecast_gap_90: { unit: 'money', summary: 'The same of 90 days before.', addsUp: false },
+  worked_opportunities: {
+    unit: 'count',
+    summary:
+      'Opportunities that ran in a time with a visit to or a call with the customer in it, until the first milestone of the time at most, credited to who owned them last in it.',
+    addsUp: false,
+  },
+  worked_opportunities_advanced: {
+    unit: 'count',
+    summary: 'Those of them that reached a milestone in it.',
+    addsUp: false,
+  },
+  unworked_opportunities: { unit: 'count', summary: 'Opportunities that ran without either.', addsUp: false },
+  unworked_opportunities_advanced: {
+    unit: 'count',
+    summary: 'Those of them that reached a milestone in it.',
+    addsUp: false,
+  },
+  right_activities: {
+    unit: 'count',
+    summary:
+      'Visits, and calls by telephone, e-mail, chat or video, of those kinds with which opportunities reached milestones more often than without, in the twelve months up to the end of the time and among everybody.',
+    addsUp: false,
   },
   targets_published: {
     unit: 'count',

@@ -5,46 +5,17 @@ import { complaintEvents } from '../events/complaint.ts';
 import type { Credits } from '../events/credit.ts';
 import { customerEvents } from '../events/customer.ts';
 import type { FactMeasure } from '../events/measure.ts';
+import { opportunityEvents } from '../events/opportunity.ts';
 import { creditsOf, type OrderLine, orderEvents, profitOf, type ReturnedLine } from '../events/order.ts';
 import { receivableEvents } from '../events/receivable.ts';
-import { split } from '../events/split.ts';
 import type { Money } from '../events/values.ts';
 import { visitEvents } from '../events/visit.ts';
-
-/** What an event adds to one measure of one business day. */
-export interface Fact {
-  readonly measure: FactMeasure;
-  readonly ordinal: number;
-  readonly date: string;
-  readonly personId: string | null;
-  readonly customerId: string | null;
-  readonly productId: string | null;
-  readonly channelId: string | null;
-  readonly dealerId: string | null;
-  readonly visitId: string | null;
-  readonly orderId: string | null;
-  readonly numerator: bigint;
-  readonly currency: string;
-}
+import { type Fact, fact, gained } from './fact-parts.ts';
+import { opportunityFacts } from './opportunity-facts.ts';
 
 export const FactCurrency = z
   .string()
   .describe('Currency of a sum of money, ISO 4217; empty for everything else.');
-
-const fact = (measure: FactMeasure, parts: Partial<Fact> & Pick<Fact, 'date'>): Fact => ({
-  ordinal: 0,
-  personId: null,
-  customerId: null,
-  productId: null,
-  channelId: null,
-  dealerId: null,
-  visitId: null,
-  orderId: null,
-  numerator: 1n,
-  currency: '',
-  ...parts,
-  measure,
-});
 
 const money = ({ amountMinor, currency }: Money, sign = 1n) => ({
   numerator: sign * BigInt(amountMinor),
@@ -94,28 +65,6 @@ interface Standing {
 }
 const minorOf = ({ netAmount }: Standing['line']): bigint => BigInt(netAmount.amountMinor);
 
-/** What each person gains by a line when something else stands of it than before. */
-function gained(
-  before: Standing | null,
-  after: Standing | null,
-  amountOf: (line: Standing['line']) => bigint,
-): readonly (readonly [string, bigint])[] {
-  const gains = new Map<string, bigint>();
-  const add = (standing: Standing | null, sign: 1n | -1n) => {
-    if (!standing) return;
-    const { line, credits } = standing;
-    const parts = split(
-      amountOf(line),
-      credits.map(({ shareBp }) => BigInt(shareBp)),
-    );
-    for (const [index, { personId }] of credits.entries())
-      gains.set(personId, (gains.get(personId) ?? 0n) + sign * parts[index]!);
-  };
-  add(before, -1n);
-  add(after, 1n);
-  return [...gains];
-}
-
 /** Facts of a line that differ by person alone have numbers that differ by this: an order has fewer lines. */
 const peopleStep = 1_000;
 
@@ -127,8 +76,10 @@ function factsOfLine(
   before: Standing | null,
   after: Standing | null,
 ): readonly Fact[] {
-  const facts = (measure: FactMeasure, amountOf: (line: Standing['line']) => bigint) =>
-    gained(before, after, amountOf).map(([personId, numerator], index) =>
+  const facts = (measure: FactMeasure, amountOf: (line: Standing['line']) => bigint) => {
+    const credited = (standing: Standing | null) =>
+      standing && { amount: amountOf(standing.line), credits: standing.credits };
+    return gained(credited(before), credited(after)).map(([personId, numerator], index) =>
       fact(measure, {
         ...ofOrder(order, date),
         personId,
@@ -138,6 +89,7 @@ function factsOfLine(
         currency: netAmount.currency,
       }),
     );
+  };
   return [
     ...facts('net_sales', minorOf),
     ...(unitCost === null
@@ -202,6 +154,7 @@ export const factEvents = {
   ...callLogEvents,
   ...complaintEvents,
   ...customerEvents,
+  ...opportunityEvents,
   ...orderEvents,
   ...receivableEvents,
   ...visitEvents,
@@ -223,7 +176,8 @@ type Source =
   | 'PaymentReversed'
   | 'ComplaintLogged'
   | 'OutletOpened'
-  | 'OutletClosed';
+  | 'OutletClosed'
+  | keyof typeof opportunityFacts;
 
 const sources: {
   readonly [N in Source]: (event: RecordedEvent<DataOf<Events[N]>>) => readonly Fact[];
@@ -288,6 +242,7 @@ const sources: {
   OutletClosed: ({ data: { customerId, on, ownerId } }) => [
     fact('closed_outlets', { date: on, personId: ownerId, customerId }),
   ],
+  ...opportunityFacts,
 };
 
 export type FactsOf<D> = (event: RecordedEvent<D>) => readonly Fact[];

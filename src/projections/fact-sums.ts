@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../engine/event.ts';
-import { type Fact, type FactsOf, factsOf } from './event-facts.ts';
+import { type FactsOf, factsOf } from './event-facts.ts';
+import type { Fact } from './fact-parts.ts';
 
 /** A row that sums facts: a key and the sum. */
 interface Summed {
@@ -41,6 +42,13 @@ export function sumsOf<K extends object>(keyOf: (fact: Fact) => K) {
     ComplaintLogged: sum(factsOf.ComplaintLogged),
     OutletOpened: sum(factsOf.OutletOpened),
     OutletClosed: sum(factsOf.OutletClosed),
+    OpportunityOpened: sum(factsOf.OpportunityOpened),
+    OpportunityValueRevised: sum(factsOf.OpportunityValueRevised),
+    OpportunityWon: sum(factsOf.OpportunityWon),
+    OpportunityLost: sum(factsOf.OpportunityLost),
+    OpportunityReopened: sum(factsOf.OpportunityReopened),
+    OpportunityTransferred: sum(factsOf.OpportunityTransferred),
+    CreditSplitSet: sum(factsOf.CreditSplitSet),
   };
 }
 

@@ -77,5 +77,12 @@ export const fact = readModel({
     ComplaintLogged: each(factsOf.ComplaintLogged),
     OutletOpened: each(factsOf.OutletOpened),
     OutletClosed: each(factsOf.OutletClosed),
+    OpportunityOpened: each(factsOf.OpportunityOpened),
+    OpportunityValueRevised: each(factsOf.OpportunityValueRevised),
+    OpportunityWon: each(factsOf.OpportunityWon),
+    OpportunityLost: each(factsOf.OpportunityLost),
+    OpportunityReopened: each(factsOf.OpportunityReopened),
+    OpportunityTransferred: each(factsOf.OpportunityTransferred),
+    CreditSplitSet: each(factsOf.CreditSplitSet),
   },
 });

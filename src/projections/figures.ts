@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '../engine/query.ts';
-import type { Filters, KpiFormula } from '../events/kpi.ts';
+import type { Filters, Reduction } from '../events/kpi.ts';
 import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
 import { complaintFact } from './complaint-fact.ts';
@@ -366,7 +366,7 @@ export async function sumFigures(
   buckets: readonly Span[],
   currency: string | null,
   filters: readonly Filters[] = [],
-  formula: KpiFormula = 'ratio',
+  formula: Reduction = 'ratio',
 ): Promise<Sums> {
   if (buckets.length === 0) return () => 0n;
   const pieces = piecesOf(buckets);

@@ -90,7 +90,7 @@ export async function told(db: AnyDb, positions: readonly number[], { visibility
 export const getKpiEvidence = query({
   name: 'GetKpiEvidence',
   summary:
-    'Get what makes up a side of a key performance indicator: everything that counts in it, and the events that made it count. The amounts add up to that side; those of a median are what it is the middle of.',
+    'Get what makes up a side of a key performance indicator: everything that counts in it, and the events that made it count. The amounts add up to that side; those of a median are what it is the middle of, and those of a lift both of what it compares.',
   permission: 'figures:read',
   path: '/kpis/:kpi/evidence/:side',
   input: {

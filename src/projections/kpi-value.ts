@@ -3,7 +3,7 @@ import { canonicalJson } from '../engine/canonical.ts';
 import {
   type Filters,
   isRequired,
-  type KpiFormula,
+  type Reduction,
   type RequiredMeasure,
   type Term,
   type TermWindow,
@@ -29,8 +29,10 @@ type FiguresOf<P> = (
   measures: readonly FactMeasure[],
   filters: readonly Filters[],
   window: TermWindow | undefined,
-  formula: KpiFormula,
+  formula: Reduction,
 ) => Promise<(part: P, measure: FactMeasure) => bigint>;
+
+type SumOf<P> = (part: P, term: Term) => bigint;
 
 const factMeasuresOf = (terms: readonly Term[]): readonly FactMeasure[] => [
   ...new Set(terms.map(({ measure }) => measure).filter((measure) => !isRequired(measure))),
@@ -47,7 +49,7 @@ async function sumsOf<P>(
   filters: readonly Filters[],
   figures: FiguresOf<P>,
   volume: () => Promise<(part: P, measure: RequiredMeasure) => bigint>,
-): Promise<(part: P, term: Term) => bigint> {
+): Promise<SumOf<P>> {
   const terms = asked.flatMap(termsOf);
   const sums = new Map<Term, (part: P, measure: FactMeasure) => bigint>();
   const alike = ({ filters: own = {}, window }: Term) => canonicalJson([own, window ?? null]);
@@ -102,7 +104,7 @@ async function unsummed<P>(
 ): Promise<(part: P) => Result> {
   const { filters: own, window } = terms[0]!;
   const measures = factMeasuresOf(terms);
-  const of = (wanted: KpiFormula) => figures(measures, narrowedBy(filters, own), window, wanted);
+  const of = (wanted: Reduction) => figures(measures, narrowedBy(filters, own), window, wanted);
   const measure = measures[0]!;
   const count = await of('distinct');
   if (formula === 'distinct') {
@@ -111,7 +113,7 @@ async function unsummed<P>(
       return { numerator, denominator: null, value: rational(numerator, 1n), sample: null, state: 'ok' };
     };
   }
-  const twice = await of(formula);
+  const twice = await of('median');
   return (part) => {
     const numerator = twice(part, measure);
     const sample = count(part, measure);
@@ -121,6 +123,38 @@ async function unsummed<P>(
   };
 }
 
+/** A sum over the median of the denominator; both are doubled, because the middle of an even number is that of two. */
+async function perMedian<P>(
+  { numerator: terms, denominator: [over] }: Kpi,
+  filters: readonly Filters[],
+  figures: FiguresOf<P>,
+  sum: SumOf<P>,
+): Promise<(part: P) => Result> {
+  const { filters: own, window } = over!;
+  const [measure] = factMeasuresOf([over!]);
+  const of = (wanted: Reduction) => figures([measure!], narrowedBy(filters, own), window, wanted);
+  const count = await of('distinct');
+  const twice = await of('median');
+  return (part) => {
+    const numerator = 2n * terms.reduce((total, term) => total + BigInt(term.times) * sum(part, term), 0n);
+    const denominator = twice(part, measure!);
+    const value = rational(numerator, denominator);
+    const state = value ? 'ok' : 'undefined_zero_denominator';
+    return { numerator, denominator, value, sample: count(part, measure!), state };
+  };
+}
+
+/** How often one happens with another, over how often it happens without. */
+const liftOf =
+  <P>({ numerator: [has, having], denominator: [lacks, lacking] }: Kpi, sum: SumOf<P>) =>
+  (part: P): Result => {
+    const numerator = sum(part, has!) * sum(part, lacking!);
+    const denominator = sum(part, having!) * sum(part, lacks!);
+    const value = rational(numerator, denominator);
+    const sample = sum(part, having!) + sum(part, lacking!);
+    return { numerator, denominator, value, sample, state: value ? 'ok' : 'undefined_zero_denominator' };
+  };
+
 /** Evaluates definitions for each part of what is asked: a bucket or a peer. */
 export async function evaluated<P>(
   asked: readonly Kpi[],
@@ -128,10 +162,14 @@ export async function evaluated<P>(
   figures: FiguresOf<P>,
   volume: () => Promise<(part: P, measure: RequiredMeasure) => bigint>,
 ): Promise<(part: P, kpi: Kpi) => Result> {
-  const summed = asked.filter(({ formula }) => formula === 'ratio');
+  const summed = asked.filter(({ formula }) => ['ratio', 'per_median', 'lift'].includes(formula));
   const sums = await sumsOf(summed, filters, figures, volume);
   const others = new Map<Kpi, (part: P) => Result>();
-  for (const kpi of asked) if (!summed.includes(kpi)) others.set(kpi, await unsummed(kpi, filters, figures));
+  for (const kpi of asked) {
+    if (kpi.formula === 'lift') others.set(kpi, liftOf(kpi, sums));
+    else if (kpi.formula === 'per_median') others.set(kpi, await perMedian(kpi, filters, figures, sums));
+    else if (kpi.formula !== 'ratio') others.set(kpi, await unsummed(kpi, filters, figures));
+  }
   return (part, kpi) => others.get(kpi)?.(part) ?? resultOf(kpi, (term) => sums(part, term));
 }
 

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Filters, KpiFormula } from '../events/kpi.ts';
+import type { Filters, Reduction } from '../events/kpi.ts';
 import { type FactMeasure, isMoneyMeasure } from '../events/measure.ts';
 import type { Span } from '../events/period.ts';
 import { atRate, conversionTo, joinRate } from './conversion.ts';
@@ -100,7 +100,7 @@ export async function sumFiguresOfPeers(
   { start, endExclusive }: Span,
   currency: string | null,
   filters: readonly Filters[],
-  formula: KpiFormula = 'ratio',
+  formula: Reduction = 'ratio',
 ): Promise<(peer: string, measure: FactMeasure) => bigint> {
   const totals = new Map<string, bigint>();
   const add = (peer: string, measure: FactMeasure, total: bigint | null) =>

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Filters, KpiFormula } from '../events/kpi.ts';
+import type { Filters, Reduction } from '../events/kpi.ts';
 import type { Span } from '../events/period.ts';
 import type { Members } from './members.ts';
 import { narrowed } from './narrowed.ts';
@@ -36,7 +36,7 @@ const daysCounted = sql`(select sum(upper(part) - lower(part)) from unnest(count
 const total = sql`amount * ${daysCounted}`;
 
 /** How entries come to a number; a median is given as the sum of the two in the middle, which is twice it. */
-const formulas: Readonly<Record<KpiFormula, Sql>> = {
+const formulas: Readonly<Record<Reduction, Sql>> = {
   ratio: sql`sum(${total})::bigint`,
   median: sql`((array_agg(${total} order by ${total}))[(count(*) + 1) / 2]
     + (array_agg(${total} order by ${total}))[count(*) / 2 + 1])::bigint`,
@@ -46,7 +46,7 @@ const formulas: Readonly<Record<KpiFormula, Sql>> = {
 /** What a measure comes to in each span, as `bucket, measure, total`. */
 export const spanFigures = (
   measure: SpanMeasureName,
-  formula: KpiFormula,
+  formula: Reduction,
   members: Members | null,
   spans: readonly Span[],
   currency: string | null,
@@ -57,7 +57,7 @@ export const spanFigures = (
 /** What a measure comes to in a span for each peer, as `peer, total`; the members say whose peer each is. */
 export const spanFiguresOfPeers = (
   measure: SpanMeasureName,
-  formula: KpiFormula,
+  formula: Reduction,
   members: Members,
   span: Span,
   currency: string | null,

@@ -3,6 +3,11 @@ import type { FactMeasure } from '../events/measure.ts';
 import { assignment } from './assignment.ts';
 import { competitorObservation } from './competitor-observation.ts';
 import { customerEvidenceModels, customerMeasureModels, customerMeasures } from './customer-measures.ts';
+import {
+  opportunityEvidenceModels,
+  opportunityMeasureModels,
+  opportunityMeasures,
+} from './opportunity-measures.ts';
 import { product } from './product.ts';
 import { receivable } from './receivable.ts';
 import { receivableEntry } from './receivable-entry.ts';
@@ -29,6 +34,7 @@ import { workingMinutes, workingTimeModels } from './working-time.ts';
 /** Those whose former rows say which events made an entry. */
 export const spanEvidenceModels = together(
   ...customerEvidenceModels,
+  ...opportunityEvidenceModels,
   assignment,
   competitorObservation,
   receivable,
@@ -42,6 +48,7 @@ export const spanEvidenceModels = together(
 export const spanMeasureModels = together(
   ...spanEvidenceModels,
   ...customerMeasureModels,
+  ...opportunityMeasureModels,
   ...workingTimeModels,
   product,
   receivableEntry,
@@ -86,6 +93,7 @@ const reviewVersions = versionsOf(
 
 const measures = {
   ...customerMeasures,
+  ...opportunityMeasures,
   full_time_days: {
     entries: (spans) => sql`
       select ${bucket}, held."personId", null::uuid as "customerId", stint as during, held."fteBp"::bigint as amount,

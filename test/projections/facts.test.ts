@@ -5,6 +5,7 @@ import { callLogEvents } from '../../src/events/call-log.ts';
 import { customerEvents } from '../../src/events/customer.ts';
 import { dailyReportEvents } from '../../src/events/daily-report.ts';
 import { documentEvents } from '../../src/events/document.ts';
+import { opportunityEvents, type Standing } from '../../src/events/opportunity.ts';
 import { orderEvents } from '../../src/events/order.ts';
 import { receivableEvents } from '../../src/events/receivable.ts';
 import { split } from '../../src/events/split.ts';
@@ -20,6 +21,7 @@ import { visitFact } from '../../src/projections/visit-fact.ts';
 import { ann, bob, customerId, eur, productId, supervisor } from '../support/commerce.ts';
 import { folded, foldedFrom, inStream } from '../support/folded.ts';
 import { idOf } from '../support/given.ts';
+import { head, opened, standing } from '../support/pipeline.ts';
 import { filed } from '../support/report.ts';
 
 const date = '2026-03-02';
@@ -547,5 +549,99 @@ describe('a customer', () => {
     const gone = orderEvents.OrderCancelled({ ...earlier.data, on: date, reason: 'By mistake.' });
     expect(folded(customerFact, taken, earlier, gone)).toMatchObject([{ newOn: date }]);
     expect(folded(customerFact, earlier, gone)).toMatchObject([{ newOn: null, personId: null }]);
+  });
+
+  const raised = (on: string, more: object) =>
+    customerEvents.CustomerLifecycleAdvanced({
+      ...{ customerId, from: 'target' as const, to: 'new' as const, on, ownerId: bob },
+      ...more,
+    });
+  test('is new by an opportunity before its first order, once, and not by hand', () => {
+    const byDeal = raised(eve, { opportunityId: idOf('deal') });
+    expect(folded(customerFact, owned(bob, '2026-01-02'), byDeal, taken)).toMatchObject([
+      { newOn: eve, personId: bob },
+    ]);
+    expect(folded(customerFact, byDeal)).toMatchObject([{ newOn: eve, personId: null }]);
+    const byOrder = raised(eve, { orderId: order.orderId });
+    const higher = raised(eve, { from: 'new', to: 'active', opportunityId: idOf('deal') });
+    for (const other of [byOrder, raised(eve, { reason: 'x' }), higher])
+      expect(folded(customerFact, taken, other)).toMatchObject([{ newOn: date, raisedOn: null }]);
+  });
+});
+
+describe('an opportunity', () => {
+  const { OpportunityOpened, OpportunityValueRevised, OpportunityWon, OpportunityLost, OpportunityReopened } =
+    opportunityEvents;
+  const { OpportunityTransferred, CreditSplitSet } = opportunityEvents;
+  const change = (after: Partial<Standing>, before: Standing = standing) => ({
+    ...head,
+    before,
+    after: { ...before, ...after },
+  });
+  const sums = (...events: Parameters<typeof folded>[1][]) =>
+    folded(factDay, ...events)
+      .filter(({ numerator }) => numerator !== 0n)
+      .map(({ personId, measure, numerator }) => [personId, measure, numerator]);
+  const split = [
+    { personId: ann, shareBp: 6_667 },
+    { personId: bob, shareBp: 3_333 },
+  ];
+  const all = (personId: string) => [{ personId, shareBp: 10_000 }];
+  const won = OpportunityWon({ ...change({ status: 'won' }), credits: split });
+  const opens = [
+    [ann, 'opportunities_opened', 1n],
+    [ann, 'opportunities_opened_value', 1000n],
+  ];
+
+  test('counts with its first value, when that is known', () => {
+    expect(sums(opened)).toEqual(opens);
+    const unknown = { ...standing, value: eur('0') };
+    const revised = (before: Standing, value: string) =>
+      OpportunityValueRevised({ ...change({ value: eur(value) }, before), lines: [], reason: 'x' });
+    expect(sums(OpportunityOpened({ ...opened.data, after: unknown }))).toEqual(opens.slice(0, 1));
+    expect(sums(OpportunityOpened({ ...opened.data, after: unknown }), revised(unknown, '1000'))).toEqual(
+      opens,
+    );
+    expect(sums(opened, revised(standing, '4000'))).toEqual(opens);
+    expect(sums(opened, revised(standing, '0'))).toEqual(opens.slice(0, 1));
+  });
+
+  test('is won by its owner, with the value split by the credit', () => {
+    expect(sums(won)).toEqual([
+      [ann, 'opportunities_won', 1n],
+      [ann, 'opportunities_won_value', 667n],
+      [bob, 'opportunities_won_value', 333n],
+    ]);
+    expect(sums(OpportunityLost({ ...change({ status: 'lost' }), reasonCode: 'price' }))).toEqual([
+      [ann, 'opportunities_lost', 1n],
+      [ann, 'opportunities_lost_value', 1000n],
+    ]);
+  });
+
+  test('gives all back when it is reopened, whoever has it then', () => {
+    const { after } = won.data;
+    const handed = OpportunityTransferred({
+      ...change({ ownerId: bob }, after),
+      ...{ to: bob, creditRule: 'follow', formerCredits: split, credits: all(bob), reason: 'x' },
+    });
+    const reopened = OpportunityReopened({
+      ...change({ status: 'open' }, handed.data.after),
+      ...{ ownerId: bob, closedBy: ann, credits: all(bob), reason: 'x' },
+    });
+    expect(sums(won, handed)).toEqual([
+      [ann, 'opportunities_won', 1n],
+      [bob, 'opportunities_won_value', 1000n],
+    ]);
+    expect(sums(won, handed, reopened)).toEqual([]);
+  });
+
+  test('moves its value by another split when it is over, and only then', () => {
+    const set = (place: Standing) =>
+      CreditSplitSet({ ...head, credits: all(bob), formerCredits: split, standing: place, reason: 'x' });
+    expect(sums(won, set(won.data.after))).toEqual([
+      [ann, 'opportunities_won', 1n],
+      [bob, 'opportunities_won_value', 1000n],
+    ]);
+    expect(sums(opened, set(standing))).toEqual(opens);
   });
 });

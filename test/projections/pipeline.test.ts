@@ -383,12 +383,20 @@ interface Board {
     readonly count: number;
     readonly amounts: readonly Amounts[];
   }[];
+  readonly categories: readonly {
+    readonly category: string;
+    readonly count: number;
+    readonly amounts: readonly Amounts[];
+  }[];
 }
 
 describe('the board', () => {
   /** Compares sums over the common denominator of all probabilities there are. */
   const common = 7n * 60n;
-  const expectSums = ({ count, amounts }: Omit<Board, 'stages'>, standings: readonly Standing[]) => {
+  const expectSums = (
+    { count, amounts }: Omit<Board, 'stages' | 'categories'>,
+    standings: readonly Standing[],
+  ) => {
     expect(count).toBe(standings.length);
     for (const { currency, ...sums } of amounts) {
       const mine = standings.filter(({ value }) => value.currency === currency);
@@ -424,6 +432,12 @@ describe('the board', () => {
       expectSums(
         stage,
         mine.filter((standing) => standing.stageId === stageId),
+      );
+    expect(board.categories.map(({ category }) => category)).toEqual(['pipeline', 'omitted']);
+    for (const { category, ...sums } of board.categories)
+      expectSums(
+        sums,
+        mine.filter(({ status }) => (status === 'open') === (category === 'pipeline')),
       );
   });
 

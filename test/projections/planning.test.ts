@@ -178,6 +178,8 @@ describe('the registry of measures', () => {
     'net_sales',
     'new_customers',
     'new_outlets',
+    'opportunities_won',
+    'opportunities_won_value',
     'orders',
     'payment_recovered',
     'visits',
