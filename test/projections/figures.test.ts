@@ -416,6 +416,20 @@ describe('GetKpiValues', () => {
       gross_profit: [2900n, null, '2900/1'],
       average_order_value: [3000n, 1n, '3000/1'],
       new_customers_developed: [1n, null, '1/1'],
+      win_rate: [0n, 0n, null],
+      win_rate_value: [0n, 0n, null],
+      hit_rate: [0n, 0n, null],
+      sales_cycle: [0n, 0n, null],
+      lost_cycle: [0n, 0n, null],
+      sales_velocity: [0n, 0n, null],
+      slippage_rate: [0n, 0n, null],
+      rotting_rate: [0n, 0n, null],
+      pipeline_creation_rate: [0n, 0n, null],
+      forecast_error_30: [0n, 0n, null],
+      forecast_error_60: [0n, 0n, null],
+      forecast_error_90: [0n, 0n, null],
+      activity_lift: [0n, 0n, null],
+      right_activity: [0n, 3n, '0/1'],
     });
   });
 
