@@ -103,8 +103,11 @@ type Length = (from: RawBuilder<unknown>, to: RawBuilder<unknown>) => RawBuilder
 const elapsed: Length = (from, to) => sql`${to} - ${from}`;
 
 /** The stays of some members as they stood at the end of a day, counted now. */
-function staysOf({ pipelineId, asOf }: Asked, members: Members | null, length: Length): Stays {
+function staysOf({ pipelineId, asOf }: Asked, members: Members | null, length: Length, today: string): Stays {
   const ended = sql`coalesce(stay."leftOn" <= ${asOf}::date, false)`;
+  const wonThen = sql`exists (select from stage_interval closed where closed."opportunityId" = stay."opportunityId"
+    and closed.kind = 'won' and closed."enteredOn" <= ${asOf}::date
+    and (closed."leftOn" is null or closed."leftOn" > ${asOf}::date))`;
   const stays = (columns: RawBuilder<unknown>) => sql`
     ${members ? sql`with recursive ${members}` : sql``}
     select stay."stageId", stay."pipelineVersion", date_trunc('month', stay."enteredOn")::date as month, ${columns},
@@ -115,9 +118,7 @@ function staysOf({ pipelineId, asOf }: Asked, members: Members | null, length: L
     group by 1, 2, 3, 4, 5`;
   return {
     exits: stays(sql`case when ${ended} then stay.exit else 'open' end as exit,
-      exists (select from stage_interval closed where closed."opportunityId" = stay."opportunityId"
-        and closed.kind = 'won' and closed."enteredOn" <= ${asOf}::date
-        and (closed."leftOn" is null or closed."leftOn" > ${asOf}::date)) as won`),
+      ${asOf >= today ? sql`stay.won` : wonThen} as won`),
     durations: stays(sql`${ended} as ended,
       ${length(sql`stay."enteredOn"`, sql`least(stay."leftOn", ${asOf}::date)`)} as days`),
   };
@@ -270,7 +271,7 @@ export const getStageStatistics = query({
     if (!subject || !(await seesStays(db, subject.members, asked, visibility))) return nothing;
     const isCounted = !subject.members && time === 'elapsed' && asOf >= today;
     const length = time === 'elapsed' ? elapsed : await workingLength(db, asked);
-    const stays = isCounted ? countedStays(asked) : staysOf(asked, subject.members, length);
+    const stays = isCounted ? countedStays(asked) : staysOf(asked, subject.members, length, today);
     const [exits, durations] = await Promise.all([exitsIn(db, stays, asked), durationsIn(db, stays, asked)]);
     const exitsByStage = Map.groupBy(exits, ({ stageId }) => stageId);
     const durationsByStage = Map.groupBy(durations, ({ stageId }) => stageId);

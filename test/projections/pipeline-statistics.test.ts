@@ -423,6 +423,11 @@ describe('stage statistics', () => {
       );
   });
 
+  test.each(scopes.slice(1))('of the %s %s today know what is won', async (...scope) => {
+    const answer = await body<Statistics>('GetStageStatistics', { pipelineId, ...asked(scope) });
+    expect(expectStatistics(answer, deals, { scope, asOf: today })).toBeGreaterThan(30);
+  });
+
   test('count only the months that are asked for', async () => {
     const [fromMonth, toMonth] = ['2025-11', '2026-01'];
     const all = await body<Statistics>('GetStageStatistics', { pipelineId });
