@@ -23,7 +23,7 @@ comment on column read.hypothesis."pipeline_id" is 'A sales pipeline.';
 comment on column read.hypothesis."condition" is 'By what some opportunities differ from the others.';
 comment on column read.hypothesis."outcome" is 'What differs: the share that is won of those that are won or lost; or of those that are won the median of the days since they were opened, or of what they came to.';
 comment on column read.hypothesis."claim" is 'Which way it differs where the condition holds.';
-comment on column read.hypothesis."currency" is 'Only opportunities in this currency; needed where amounts are compared.';
+comment on column read.hypothesis."currency" is 'Only opportunities in this currency; null where any is.';
 comment on column read.hypothesis."opened_from" is 'Only opportunities that were opened on this day or later.';
 comment on column read.hypothesis."state" is 'Whether it is tested any more.';
 comment on column read.hypothesis."tests" is 'How many times it was tested, all versions together.';
