@@ -21,6 +21,7 @@ const benches: Readonly<
   kpis: () => import('./kpis.ts'),
   lag: () => import('./lag.ts'),
   memory: () => import('./memory.ts'),
+  pipeline: () => import('./pipeline.ts'),
   project: () => import('./project.ts'),
   reads: () => import('./reads.ts'),
   simulate: () => import('./simulate.ts'),

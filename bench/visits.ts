@@ -70,34 +70,35 @@ const registered = customers.map((customerId, index) =>
   }),
 );
 
-/** Appends events to fresh streams, each stream's as one command. */
+/** Appends events to streams that have so many already, none unless told, each stream's as one command. */
 export async function appendTo(
   pool: Pool,
   tenantId: string,
-  streams: readonly (readonly [stream: string, events: readonly NewEvent[]])[],
+  streams: readonly (readonly [stream: string, events: readonly NewEvent[], before?: number])[],
 ): Promise<void> {
   const envelope = { tenantId, schemaVersion: 1, source: 'bench', actor: 'system/bench' };
   const nothing = { credential: null, correlationId: null, causationPosition: null };
-  const commands = streams.map(([stream, events]): PendingCommand => {
+  const commands = streams.map(([stream, events, before = 0]): PendingCommand => {
     const commandId = v7();
     return {
       key: commandId,
       fingerprint: null,
       commandId,
       stream,
-      version: events.length,
+      version: before + events.length,
       record: true,
       dependsOn: new Set(),
-      events: events.map(({ type, data }, index) => ({
+      events: events.map(({ type, data, when }, index) => ({
         ...envelope,
         ...nothing,
         stream,
         commandId,
         type,
         data,
-        version: index + 1,
+        version: before + index + 1,
         occurredAt: now,
         effectiveOn: now.slice(0, 10),
+        ...when,
       })),
     };
   });
