@@ -189,7 +189,7 @@ select read.create_model('pipeline_movement', $columns$
 $columns$, '"position", "entry"');
 create index on read.pipeline_movement (tenant_id, generation, "owner_id", "day");
 create index on read.pipeline_movement (tenant_id, generation, "opportunity_id");
-create index on read.pipeline_movement (tenant_id, generation, "pipeline_id", "day");
+create index on read.pipeline_movement (tenant_id, generation, "day");
 create index on read.pipeline_movement (tenant_id, generation, "expected_close", "day");
 comment on table read.pipeline_movement is 'What moved in the pipeline: entries that sum to what is in it, for whomever and until whenever.';
 comment on column read.pipeline_movement."position" is 'Position of the event in the log.';

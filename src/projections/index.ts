@@ -67,6 +67,7 @@ import * as person from './person.ts';
 import * as pipeline from './pipeline.ts';
 import * as pipelineBoard from './pipeline-board.ts';
 import * as pipelineHorizon from './pipeline-horizon.ts';
+import * as pipelineMonth from './pipeline-month.ts';
 import * as pipelineMovement from './pipeline-movement.ts';
 import * as pipelineRates from './pipeline-rates.ts';
 import * as pipelineStage from './pipeline-stage.ts';
@@ -231,6 +232,7 @@ const modules = [
   pipeline,
   pipelineBoard,
   pipelineHorizon,
+  pipelineMonth,
   pipelineMovement,
   pipelineRates,
   pipelineStage,

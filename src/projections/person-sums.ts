@@ -61,7 +61,7 @@ const regions = sql`(
     where region."parentId" is not null)
   select id, within from lies)`;
 
-const firstOfMonth = (day: string): string => `${day.slice(0, 7)}-01`;
+export const firstOfMonth = (day: string): string => `${day.slice(0, 7)}-01`;
 const nextMonth = (month: string): string => firstOfMonth(addDays(month, 31));
 
 /** The calendar months between the first and the last cut that no cut divides, and the spans of days around them. */

@@ -23,7 +23,7 @@ export const MovementKind = z
   );
 type MovementKind = z.output<typeof MovementKind>;
 
-interface Movement {
+export interface Movement {
   readonly kind: MovementKind;
   readonly ownerId: string;
   readonly expectedClose: string | null;
@@ -54,7 +54,7 @@ const from = (before: Standing, after: Standing, out: MovementKind, into: Moveme
  * What a change moves in the pipeline, as entries that sum to it at every owner and day of closing: whatever part of
  * them is summed, opening and movements make the closing. What is won or lost closes on that day, expected or not.
  */
-function movementsOf({ data: { before, after }, effectiveOn }: ChangeEvent): readonly Movement[] {
+export function movementsOf({ data: { before, after }, effectiveOn }: ChangeEvent): readonly Movement[] {
   const [was, is] = [before && isRunning(before), isRunning(after)];
   if (!before) return [added('created', after)];
   if (!was) return is ? [added('reopened', after)] : [];
@@ -124,7 +124,7 @@ export const pipelineMovement = readModel({
   version: 1,
   summary: 'What moved in the pipeline: entries that sum to what is in it, for whomever and until whenever.',
   key: ['position', 'entry'],
-  indexes: [['ownerId', 'day'], ['opportunityId'], ['pipelineId', 'day'], ['expectedClose', 'day']],
+  indexes: [['ownerId', 'day'], ['opportunityId'], ['day'], ['expectedClose', 'day']],
   row,
   of: changeEvents,
   on: onChange(entries),

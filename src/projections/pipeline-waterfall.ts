@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { nothing, query } from '../engine/query.ts';
 import { PeriodId } from '../events/calendar.ts';
@@ -7,7 +7,9 @@ import { Currency, LocalDate, PipelineId } from '../events/values.ts';
 import { upTo } from './buckets.ts';
 import { fiscalPeriod } from './fiscal-period.ts';
 import type { Members } from './members.ts';
+import { firstOfMonth, monthsAndDays } from './person-sums.ts';
 import { PipelineSubject } from './pipeline-board.ts';
+import { pipelineMonth } from './pipeline-month.ts';
 import { type MovementKind, pipelineMovement } from './pipeline-movement.ts';
 import { type AnyDb, rowsOf, together } from './rows-of.ts';
 import { spanAsked } from './span-asked.ts';
@@ -63,31 +65,87 @@ const nameOf: Readonly<Record<Step, FlowName>> = {
 /** What stands in the pipeline's entries below zero, and here above. */
 const outward: ReadonlySet<Step> = new Set(['decreased', 'pushed_out', 'won', 'lost', 'transferred_out']);
 
-/**
- * Every entry counts on the days on which its owner is a member. Who joins after the first day brings what is theirs
- * until then, who leaves takes it along. What an event takes from one member or day of closing and gives to another
- * has not moved.
- */
-async function stepsOf(
-  db: AnyDb,
-  members: Members | null,
-  { start, endExclusive }: Span,
-  { pipelineId, before }: { readonly pipelineId: string | undefined; readonly before: string | null },
-) {
-  const held = members
-    ? sql`${members}, held as (
-        select id, lower(span) as since, upper(span) as until
-        from member, unnest(member.days * datemultirange(daterange(${start}::date, ${endExclusive}::date))) as span)`
-    : sql`held as (select ${start}::date as since, ${endExclusive}::date as until)`;
-  const theirs = sql.join(
+interface Part {
+  readonly pipelineId: string | undefined;
+  /** Before which day they are expected to close, if that matters. */
+  readonly before: string | null;
+}
+
+/** The sums of entries before the span that members have at its beginning or bring along, and those of each event in it. */
+interface Sums {
+  readonly held: RawBuilder<unknown>;
+  readonly past: RawBuilder<unknown>;
+  readonly present: RawBuilder<unknown>;
+}
+
+const pair = sql`case when kind in ('transferred_in', 'transferred_out') then 'transfer'
+  when kind in ('pulled_in', 'pushed_out') then 'close' else kind end`;
+
+const inPart = ({ pipelineId, before }: Part, isBefore: (day: string) => RawBuilder<unknown>) =>
+  sql.join(
     [
+      ...(pipelineId ? [sql`"pipelineId" = ${pipelineId}::uuid`] : []),
+      ...(before ? [isBefore(before)] : []),
       sql`true`,
-      ...(members ? [sql`moved."ownerId" = held.id`] : []),
-      ...(pipelineId ? [sql`moved."pipelineId" = ${pipelineId}::uuid`] : []),
-      ...(before ? [sql`(moved."expectedClose" is null or moved."expectedClose" < ${before}::date)`] : []),
     ],
     sql` and `,
   );
+const entriesIn = (part: Part) =>
+  sql`pipeline_movement where ${inPart(
+    part,
+    (day) => sql`("expectedClose" is null or "expectedClose" < ${day}::date)`,
+  )}`;
+
+/** Every entry counts on the days on which its owner is a member; each member's are summed by themselves. */
+const sumsOfMembers = (members: Members, { start, endExclusive }: Span, part: Part): Sums => ({
+  held: sql`${members}, held as (
+    select id, lower(span) as since, upper(span) as until
+    from member, unnest(member.days * datemultirange(daterange(${start}::date, ${endExclusive}::date))) as span),`,
+  past: sql`select currency, since, until, sum(count) as count, sum(value) as value
+    from held cross join lateral (
+      select currency, sum("count") as count, sum("valueMinor") as value
+      from ${entriesIn(part)} and "ownerId" = held.id and day < held.since group by currency) as own
+    group by currency, since, until`,
+  present: sql`select currency, until, position, sum("count") as count, sum("valueMinor") as value, pair
+    from held cross join lateral (
+      select currency, position, "count", "valueMinor", ${pair} as pair
+      from ${entriesIn(part)} and "ownerId" = held.id and day >= held.since and day < held.until offset 0) as own
+    group by currency, until, position, pair`,
+});
+
+/** Of everybody whole months are summed already; the entries are read where a span divides a month. */
+function sumsOfAll({ start, endExclusive }: Span, part: Part): Sums {
+  const { months, days } = monthsAndDays([firstOfMonth(start), start, endExclusive]);
+  const within = days.map((span) => sql`day >= ${span.start}::date and day < ${span.endExclusive}::date`);
+  const divided = sql`${entriesIn(part)} and (${sql.join([...within, sql`false`], sql` or `)})`;
+  const whole = sql`pipeline_month where ${inPart(part, (day) => sql`"closeOn" < ${day}::date`)}`;
+  return {
+    held: sql``,
+    past: sql`select currency, ${start}::date as since, ${endExclusive}::date as until, sum("count") as count,
+        sum("valueMinor") as value
+      from (
+        select currency, "count", "valueMinor" from ${whole} and month < ${firstOfMonth(start)}::date
+        union all
+        select currency, "count", "valueMinor" from ${divided} and day < ${start}::date) as moved
+      group by currency`,
+    present: sql`select currency, ${endExclusive}::date as until, position, sum("count") as count,
+        sum("valueMinor") as value, pair
+      from (
+        select currency, null as position, "count", "valueMinor", step as pair
+        from ${whole} and month = any(${months}::date[])
+        union all
+        select currency, position, "count", "valueMinor", ${pair} from ${divided} and day >= ${start}::date) as moved
+      group by currency, position, pair`,
+  };
+}
+
+/**
+ * Who joins after the first day brings what is theirs until then, who leaves takes it along. What an event takes from
+ * one member or day of closing and gives to another has not moved.
+ */
+async function stepsOf(db: AnyDb, members: Members | null, span: Span, part: Part) {
+  const { start, endExclusive } = span;
+  const { held, past, present } = members ? sumsOfMembers(members, span, part) : sumsOfAll(span, part);
   return rowsOf<{
     readonly currency: string;
     readonly step: Step;
@@ -95,17 +153,9 @@ async function stepsOf(
     readonly value: string;
   }>(
     db,
-    sql`with recursive ${held},
-      past as (
-        select currency, since, until, sum("count") as count, sum("valueMinor") as value
-        from held join pipeline_movement moved on ${theirs} and moved.day < held.since
-        group by currency, since, until),
-      present as (
-        select currency, until, position, sum("count") as count, sum("valueMinor") as value,
-          case when kind in ('transferred_in', 'transferred_out') then 'transfer'
-            when kind in ('pulled_in', 'pushed_out') then 'close' else kind end as pair
-        from held join pipeline_movement moved on ${theirs} and moved.day >= held.since and moved.day < held.until
-        group by currency, until, position, pair),
+    sql`with recursive ${held}
+      past as (${past}),
+      present as (${present}),
       step as (
         select currency, case when since = ${start}::date then 'opening' else 'transferred_in' end as step, count, value
         from past
@@ -129,7 +179,7 @@ async function stepsOf(
 const nothingMoved = (): Record<FlowName, Flow> =>
   Object.fromEntries(Object.keys(flows).map((name) => [name, { count: 0, valueMinor: 0n }])) as never;
 
-const models = together(pipelineMovement, fiscalPeriod, ...subjectModels);
+const models = together(pipelineMovement, pipelineMonth, fiscalPeriod, ...subjectModels);
 
 export const getPipelineWaterfall = query({
   name: 'GetPipelineWaterfall',

@@ -10,6 +10,7 @@ import { opportunity } from '../../src/projections/opportunity.ts';
 import { opportunityStanding } from '../../src/projections/opportunity-standing.ts';
 import { pipeline } from '../../src/projections/pipeline.ts';
 import { pipelineBoard } from '../../src/projections/pipeline-board.ts';
+import { pipelineMonth } from '../../src/projections/pipeline-month.ts';
 import { pipelineMovement } from '../../src/projections/pipeline-movement.ts';
 import { pipelineStage } from '../../src/projections/pipeline-stage.ts';
 import { stageInterval } from '../../src/projections/stage-interval.ts';
@@ -333,6 +334,54 @@ describe('pipeline_movement', () => {
       ...change({ ownerId: bob }, won.data.after),
     });
     expect(moves(won, closed)).toHaveLength(3);
+  });
+});
+
+describe('pipeline_month', () => {
+  const sums = (...events: Parameters<typeof folded>[1][]) =>
+    folded(pipelineMonth, opened, ...events).map(({ month, closeOn, step, count, valueMinor }) => {
+      expect(month).toBe('2026-03-01');
+      return [step, closeOn, count, valueMinor];
+    });
+  const created = ['created', '2026-04-30', 1, 1000n];
+  test('adds up what happens at a day of closing in a month', () => {
+    const revised = OpportunityValueRevised({ ...change({ value: eur('1300') }), lines: [], reason: 'x' });
+    const again = OpportunityValueRevised({
+      ...change({ value: eur('1600') }, revised.data.after),
+      lines: [],
+      reason: 'x',
+    });
+    expect(sums(revised, again)).toEqual([created, ['increased', '2026-04-30', 0, 600n]]);
+  });
+  test('tells a day that was put off from one that was brought forward', () => {
+    expect(sums(closes('2026-05-31'))).toEqual([
+      created,
+      ['pushed_out', '2026-04-30', -1, -1000n],
+      ['pushed_out', '2026-05-31', 1, 1000n],
+    ]);
+    expect(sums(won)).toEqual([
+      created,
+      ['pulled_in', '2026-04-30', -1, -1000n],
+      ['pulled_in', today, 1, 1000n],
+      ['won', today, -1, -1000n],
+    ]);
+  });
+  test('has what has no day of closing before all that has one', () => {
+    const undated = { ...standing, expectedClose: null };
+    expect(
+      folded(
+        pipelineMonth,
+        OpportunityOpened({ ...opened.data, after: undated }),
+        closes('2026-05-31', undated),
+      ).map(({ step, closeOn, count }) => [step, closeOn, count]),
+    ).toEqual([
+      ['created', '1900-01-01', 1],
+      ['pushed_out', '1900-01-01', -1],
+      ['pushed_out', '2026-05-31', 1],
+    ]);
+  });
+  test('knows no owners', () => {
+    expect(sums(transferred)).toEqual([created]);
   });
 });
 
