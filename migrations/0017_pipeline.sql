@@ -119,8 +119,8 @@ select read.create_model('opportunity_touch', $columns$
   "at" timestamptz not null,
   "day" date not null
 $columns$, '"position"');
-create index on read.opportunity_touch (tenant_id, generation, "opportunity_id", "at");
-create index on read.opportunity_touch (tenant_id, generation, "customer_id", "at");
+create index on read.opportunity_touch (tenant_id, generation, "opportunity_id", "day");
+create index on read.opportunity_touch (tenant_id, generation, "customer_id", "day");
 comment on table read.opportunity_touch is 'What may count as a touch of opportunities; which of it does, the policy says.';
 comment on column read.opportunity_touch."position" is 'Position of the event in the log.';
 comment on column read.opportunity_touch."type" is 'An event that may count as a touch of an opportunity.';

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { nothing, page, query } from '../engine/query.ts';
 import { PersonId, PipelineId } from '../events/values.ts';
 import { cursorOf, Idle, idleInput, idleModels, idleOf, placeOf } from './idleness.ts';
-import { opportunity } from './opportunity.ts';
-import { together } from './rows-of.ts';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
@@ -28,7 +26,7 @@ export const listIdleOpportunities = query({
       .default(50),
   },
   output: page(Idle),
-  reads: together(opportunity, ...idleModels),
+  reads: idleModels,
   answer: async (db, { ownerId, limit, cursor, ...asked }, asker) => {
     const { today, visibility } = asker;
     const seen = visibility.intervals

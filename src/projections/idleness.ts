@@ -6,13 +6,22 @@ import type { Asker } from '../engine/query.ts';
 import { PipelineVersion, StageId, TouchType } from '../events/pipeline.ts';
 import { policySchema } from '../events/policy.ts';
 import { CustomerId, Instant, LocalDate, OpportunityId, PersonId, PipelineId } from '../events/values.ts';
+import { customerClock, customerTouches } from './customer-clock.ts';
+import { opportunityClock, ownTouches } from './opportunity-clock.ts';
 import { opportunityTouch } from './opportunity-touch.ts';
 import { pipelineStage } from './pipeline-stage.ts';
 import { policyVersion } from './policy-version.ts';
 import { type AnyDb, rowsOf } from './rows-of.ts';
 import { stageInterval } from './stage-interval.ts';
 
-export const idleModels = [stageInterval, pipelineStage, opportunityTouch, policyVersion] as const;
+export const idleModels = [
+  opportunityClock,
+  customerClock,
+  stageInterval,
+  pipelineStage,
+  opportunityTouch,
+  policyVersion,
+] as const;
 
 export const Idle = z
   .object({
@@ -100,13 +109,19 @@ export function placeOf(cursor: string): readonly [string, string] {
   return [day, opportunityId];
 }
 
-const touchBy = (condition: RawBuilder<unknown>, asOf: string, types: readonly string[]) => sql`(
-  select * from opportunity_touch touch where ${condition} and touch.type = any(${types})
-    and touch.day <= ${asOf}::date and touch.at >= first."enteredAt" order by touch.at desc, touch.position desc limit 1)`;
+/** The day of the last touch up to a day, where that is not the last one there is. */
+const earlierTouch = (asOf: string, types: readonly string[]) => {
+  const lastBy = (condition: RawBuilder<unknown>) => sql`(
+    select max(touch.day) from opportunity_touch touch
+    where ${condition} and touch.type = any(${types}) and touch.day <= ${asOf}::date)`;
+  return sql`greatest(stay."openedOn", ${lastBy(sql`touch."opportunityId" = stay."opportunityId"`)},
+    ${lastBy(sql`touch."opportunityId" is null and touch."customerId" = stay."customerId"`)})`;
+};
 
 /**
  * The opportunities in an open stage at the end of a day, those first that nothing has touched for longest; undefined
- * where there is no such version of the policy. Touches that name no opportunity count to all of the customer.
+ * where there is no such version of the policy. Touches that name no opportunity count to all of the customer. The days
+ * of the last touches are kept; only those of former days are looked up.
  */
 export async function idleOf(
   db: AnyDb,
@@ -118,47 +133,63 @@ export async function idleOf(
   const counted = await touchesOf(db, asOf, askedPolicy);
   if (!counted) return undefined;
   const { policyVersion: version, types } = counted;
-  const among = [
-    sql`stay.kind = 'open' and stay."enteredOn" <= ${asOf}::date
-      and (stay."leftOn" is null or stay."leftOn" > ${asOf}::date)`,
-    ...(opportunityId ? [sql`stay."opportunityId" = ${opportunityId}::uuid`] : []),
-    ...(pipelineId ? [sql`stay."pipelineId" = ${pipelineId}::uuid`] : []),
-    ...(ownerIds
-      ? [
-          sql`exists (select from opportunity where opportunity."opportunityId" = stay."opportunityId"
-            and opportunity."ownerId" = any(${ownerIds}::uuid[]))`,
-        ]
-      : []),
-  ];
+  const lastOf = (table: string, some: readonly string[]) =>
+    some.filter((type) => types.includes(type)).map((type) => sql.ref(`${table}.last${type}`));
+  const among = sql.join(
+    [
+      sql`true`,
+      ...(opportunityId ? [sql`clock."opportunityId" = ${opportunityId}::uuid`] : []),
+      ...(pipelineId ? [sql`clock."pipelineId" = ${pipelineId}::uuid`] : []),
+      ...(ownerIds ? [sql`clock."ownerId" = any(${ownerIds}::uuid[])`] : []),
+    ],
+    sql` and `,
+  );
+  const staying = (stay: string) => sql`
+    select clock."opportunityId", clock."customerId", clock."pipelineId",
+      coalesce(${askedPipeline ?? null}::integer, clock."pipelineVersion") as "pipelineVersion",
+      ${sql.ref(`${stay}.stageId`)}, ${sql.ref(`${stay}.enteredOn`)}, clock."lastOpportunityOpened" as "openedOn",
+      greatest(${sql.join(lastOf('clock', ownTouches))}) as last
+    from opportunity_clock clock`;
+  const last = sql`greatest(${sql.join([sql`stay.last`, ...lastOf('customer', customerTouches)])})`;
   const shown = [
     sql`true`,
     ...(rotting === undefined ? [] : [sql`rotting = ${rotting}`]),
     ...(overstayed === undefined ? [] : [sql`overstayed = ${overstayed}`]),
     ...(after ? [sql`(day, "opportunityId") > (${after[0]}::date, ${after[1]}::uuid)`] : []),
   ];
-  const rows = await rowsOf<Omit<Idle, 'lastTouch'> & Idle['lastTouch'] & { readonly day: string }>(
+  const rows = await rowsOf<Omit<Idle, 'lastTouch'> & Idle['lastTouch']>(
     db,
-    sql`select * from (
-      select stay."opportunityId", stay."customerId", stay."pipelineId", stay."stageId", stay."enteredOn",
-        coalesce(${askedPipeline ?? null}::integer, stay."pipelineVersion") as "pipelineVersion",
-        touch.type, touch.at, touch.position, touch."personId", touch.day, ${asOf}::date - touch.day as "idleDays",
-        stage."rottingAfterDays", coalesce(${asOf}::date - touch.day > stage."rottingAfterDays", false) as rotting,
+    sql`with stay as (
+      ${staying('clock')} where clock.status = 'open' and clock."enteredOn" <= ${asOf}::date and ${among}
+      union all
+      ${staying('former')} join stage_interval former on former."opportunityId" = clock."opportunityId"
+      where former.kind = 'open' and former."enteredOn" <= ${asOf}::date and former."leftOn" > ${asOf}::date and ${among}),
+    touched as (
+      select stay.*,
+        case when ${last} <= ${asOf}::date then ${last} else ${earlierTouch(asOf, types)} end as day
+      from stay left join customer_clock customer on customer."customerId" = stay."customerId"
+      offset 0),
+    judged as (
+      select stay.*, ${asOf}::date - stay.day as "idleDays",
+        stage."rottingAfterDays", coalesce(${asOf}::date - stay.day > stage."rottingAfterDays", false) as rotting,
         ${asOf}::date - stay."enteredOn" as "stageDays", stage."plannedDurationDays",
         coalesce(${asOf}::date - stay."enteredOn" > stage."plannedDurationDays", false) as overstayed
-      from stage_interval stay
-      join stage_interval first on first."opportunityId" = stay."opportunityId" and first.stay = 1
+      from touched stay
       left join pipeline_stage stage on stage."pipelineId" = stay."pipelineId" and stage."stageId" = stay."stageId"
-        and stage.version = coalesce(${askedPipeline ?? null}::integer, stay."pipelineVersion")
-      cross join lateral (
-        select * from (
-          ${touchBy(sql`touch."opportunityId" = stay."opportunityId"`, asOf, types)}
-          union all
-          ${touchBy(sql`touch."opportunityId" is null and touch."customerId" = stay."customerId"`, asOf, types)}) as found
-        order by at desc, position desc limit 1) as touch
-      where ${sql.join(among, sql` and `)}) as judged
-    where ${sql.join(shown, sql` and `)} order by day, "opportunityId" limit ${limit}`,
+        and stage.version = stay."pipelineVersion"),
+    page as (
+      select * from judged where ${sql.join(shown, sql` and `)} order by day, "opportunityId" limit ${limit})
+    select page."opportunityId", "customerId", "pipelineId", "pipelineVersion", "stageId", "enteredOn", "idleDays",
+      "rottingAfterDays", rotting, "stageDays", "plannedDurationDays", overstayed, touch.*
+    from page
+    cross join lateral (
+      select touch.type, touch.at, touch.position, touch."personId" from opportunity_touch touch
+      where touch.day = page.day and touch.type = any(${types}) and (touch."opportunityId" = page."opportunityId"
+        or (touch."opportunityId" is null and touch."customerId" = page."customerId"))
+      order by touch.at desc, touch.position desc limit 1) as touch
+    order by page.day, page."opportunityId"`,
   );
-  return rows.map(({ type, at, position, personId, day: _, ...idle }) => ({
+  return rows.map(({ type, at, position, personId, ...idle }) => ({
     ...idle,
     asOf,
     policyVersion: version,

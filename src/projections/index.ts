@@ -19,6 +19,7 @@ import * as coverage from './coverage.ts';
 import * as coverageGap from './coverage-gap.ts';
 import * as coveragePlan from './coverage-plan.ts';
 import * as customer from './customer.ts';
+import * as customerClock from './customer-clock.ts';
 import * as customerFact from './customer-fact.ts';
 import * as customerFeedback from './customer-feedback.ts';
 import * as customerOwner from './customer-owner.ts';
@@ -50,6 +51,7 @@ import * as milestoneReached from './milestone-reached.ts';
 import * as milestoneStatistics from './milestone-statistics.ts';
 import * as offer from './offer.ts';
 import * as opportunity from './opportunity.ts';
+import * as opportunityClock from './opportunity-clock.ts';
 import * as opportunityStanding from './opportunity-standing.ts';
 import * as opportunityTouch from './opportunity-touch.ts';
 import * as order from './order.ts';
@@ -185,6 +187,7 @@ const modules = [
   coverageGap,
   coveragePlan,
   customer,
+  customerClock,
   customerFeedback,
   customerOwner,
   customerRung,
@@ -228,6 +231,7 @@ const modules = [
   offer,
   opportunity,
   opportunityStanding,
+  opportunityClock,
   opportunityTouch,
   pipeline,
   pipelineBoard,

@@ -53,8 +53,8 @@ export const opportunityTouch = readModel({
   summary: 'What may count as a touch of opportunities; which of it does, the policy says.',
   key: ['position'],
   indexes: [
-    ['opportunityId', 'at'],
-    ['customerId', 'at'],
+    ['opportunityId', 'day'],
+    ['customerId', 'day'],
   ],
   row,
   of: touching,

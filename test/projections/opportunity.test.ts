@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../src/engine/event.ts';
+import { callLogEvents } from '../../src/events/call-log.ts';
 import { customerEvents } from '../../src/events/customer.ts';
 import { opportunityEvents, type Standing } from '../../src/events/opportunity.ts';
 import { pipelineEvents } from '../../src/events/pipeline.ts';
+import { visitEvents } from '../../src/events/visit.ts';
 import { customer } from '../../src/projections/customer.ts';
+import { customerClock } from '../../src/projections/customer-clock.ts';
 import { milestoneReached } from '../../src/projections/milestone-reached.ts';
 import { offer } from '../../src/projections/offer.ts';
 import { opportunity } from '../../src/projections/opportunity.ts';
+import { opportunityClock } from '../../src/projections/opportunity-clock.ts';
 import { opportunityStanding } from '../../src/projections/opportunity-standing.ts';
 import { pipeline } from '../../src/projections/pipeline.ts';
 import { pipelineBoard } from '../../src/projections/pipeline-board.ts';
@@ -382,6 +386,88 @@ describe('pipeline_month', () => {
   });
   test('knows no owners', () => {
     expect(sums(transferred)).toEqual([created]);
+  });
+});
+
+describe('clocks', () => {
+  const on = (day: string) => ({ occurredAt: `${day}T10:00:00.000Z`, effectiveOn: day });
+  const call = (date: string, about?: string) => ({
+    ...callLogEvents.CallLogged({
+      personId: ann,
+      date,
+      callId: idOf(`call ${date}`),
+      calledAt: `${date}T10:00:00.000Z`,
+      customerId,
+      direction: 'outgoing',
+      channel: 'phone',
+      seconds: 60,
+      resultCode: 'reached',
+      ...(about && { opportunityId: about }),
+    }),
+    when: on(date),
+  });
+  test('have the last day of each way in which an opportunity was touched', () => {
+    expect(folded(opportunityClock, opened)).toMatchObject([
+      {
+        status: 'open',
+        stageId: 'lead',
+        enteredOn: today,
+        lastOpportunityOpened: today,
+        lastCallLogged: null,
+      },
+    ]);
+    const calls = [call('2026-03-20', opportunityId), call('2026-03-10', opportunityId)];
+    const entered = StageEntered({ ...change({ stageId: 'proposal', stay: 2 }), direction: 'forward' });
+    expect(
+      folded(opportunityClock, opened, ...calls, { ...entered, when: on('2026-03-22') }, transferred),
+    ).toMatchObject([
+      {
+        ownerId: bob,
+        stageId: 'lead',
+        enteredOn: '2026-03-22',
+        lastCallLogged: '2026-03-20',
+        lastStageEntered: '2026-03-22',
+        lastOpportunityTransferred: today,
+      },
+    ]);
+  });
+  test('go on where an opportunity is closed and open again', () => {
+    const closed = { ...lost, when: on('2026-03-21') };
+    expect(
+      folded(opportunityClock, opened, call('2026-03-20', opportunityId), closed, {
+        ...reopened(lost),
+        when: on('2026-03-25'),
+      }),
+    ).toMatchObject([
+      {
+        status: 'open',
+        enteredOn: '2026-03-25',
+        lastCallLogged: '2026-03-20',
+        lastOpportunityReopened: '2026-03-25',
+      },
+    ]);
+  });
+  test('of a customer have what names no opportunity', () => {
+    const visited = {
+      ...visitEvents.VisitEnded({
+        visitId: idOf('visit'),
+        personId: ann,
+        customerId,
+        date: '2026-03-12',
+        planned: true,
+        startedAt: '2026-03-12T09:00:00.000Z',
+        endedAt: '2026-03-12T10:00:00.000Z',
+        minutes: 60,
+        outcome: 'effective',
+        ruleVersion: 0,
+      }),
+      when: on('2026-03-12'),
+    };
+    const calls = [call('2026-03-10'), call('2026-03-05'), call('2026-03-20', opportunityId)];
+    expect(folded(customerClock, ...calls, visited)).toEqual([
+      { customerId, lastCallLogged: '2026-03-10', lastVisitEnded: '2026-03-12' },
+    ]);
+    expect(folded(customerClock, call('2026-03-20', opportunityId))).toEqual([]);
   });
 });
 

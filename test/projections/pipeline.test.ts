@@ -20,12 +20,12 @@ import { organisation } from '../../src/commands/organisation/state.ts';
 import { pipeline } from '../../src/commands/pipeline.ts';
 import type { Command } from '../../src/engine/decision.ts';
 import type { NewEvent } from '../../src/engine/event.ts';
-import { addDays } from '../../src/engine/instant.ts';
+import { addDays, daysBetween } from '../../src/engine/instant.ts';
 import { callLogEvents } from '../../src/events/call-log.ts';
 import { opportunityEvents, type Standing } from '../../src/events/opportunity.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { pipelineEvents } from '../../src/events/pipeline.ts';
-import { policyEvents } from '../../src/events/policy.ts';
+import { policyEvents, policySchema } from '../../src/events/policy.ts';
 import { visitEvents } from '../../src/events/visit.ts';
 import { asking } from '../support/asking.ts';
 import { customerId, eur, orderId, registered, taken } from '../support/commerce.ts';
@@ -722,8 +722,75 @@ describe('rotting', () => {
   });
 });
 
-test('sums are the same when they are made again', async () => {
-  const models = ['pipeline_board', 'pipeline_month'];
+test('idleness is on any day, under any policy, what the events until then say', async () => {
+  const on = (day: string) => ({ occurredAt: `${day}T10:00:00.000Z`, effectiveOn: day });
+  await seed(stave, `call-log/${idOf('bob')}/2026-02-10`, {
+    ...callLogEvents.CallLogged({
+      personId: idOf('bob'),
+      date: '2026-02-10',
+      callId: idOf('a call about nothing'),
+      calledAt: '2026-02-10T10:00:00.000Z',
+      customerId,
+      direction: 'incoming',
+      channel: 'phone',
+      seconds: 60,
+      resultCode: 'reached',
+    }),
+    when: on('2026-02-10'),
+  });
+  const ofCustomer = [
+    { type: 'CallLogged', ...on('2026-02-10') },
+    { type: 'VisitEnded', ...on('2026-05-20') },
+  ];
+  const counted = {
+    '0': policySchema('pipeline').parse({}).touches,
+    '1': ['OpportunityValueRevised'],
+  } as const;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 180 }),
+      fc.constantFrom('0', '1'),
+      async (days, policyVersion) => {
+        const asOf = addDays(firstDay, days);
+        const types: readonly string[] = ['OpportunityOpened', ...counted[policyVersion]];
+        const expected = deals
+          .filter((deal) => standingAt(deal, (day) => day <= asOf)?.status === 'open')
+          .map(({ id, events }) => {
+            const own = events.map(({ type, when }) => ({
+              type,
+              occurredAt: when!.occurredAt!,
+              effectiveOn: when!.effectiveOn!,
+            }));
+            const last = [...own, ...ofCustomer]
+              .filter(({ type }) => types.includes(type))
+              .filter((touch) => touch.effectiveOn <= asOf && touch.occurredAt >= own[0]!.occurredAt)
+              .toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : 1))
+              .at(-1)!;
+            return [id, daysBetween(last.effectiveOn, asOf), last.occurredAt] as const;
+          })
+          .toSorted(([a, aDays], [b, bDays]) => bDays - aDays || (a < b ? -1 : 1));
+        interface Listed {
+          readonly data: readonly {
+            readonly opportunityId: string;
+            readonly idleDays: number;
+            readonly lastTouch: { readonly at: string };
+          }[];
+        }
+        const { data } = await body<Listed>('ListIdleOpportunities', { asOf, policyVersion, limit: '200' });
+        const known = new Set(deals.map(({ id }) => id));
+        expect(
+          data
+            .filter(({ opportunityId }) => known.has(opportunityId))
+            .map(({ opportunityId, idleDays, lastTouch }) => [opportunityId, idleDays, lastTouch.at]),
+        ).toEqual(expected);
+      },
+    ),
+    { numRuns: 40, seed: 8 },
+  );
+}, 60_000);
+
+test('sums and clocks are the same when they are made again', async () => {
+  const models = ['pipeline_board', 'pipeline_month', 'opportunity_clock', 'customer_clock'];
   const rows = async () => {
     await stave.projector.advance(stave.tenantId);
     const tables = await tableRows(stave);
