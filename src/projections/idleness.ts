@@ -151,11 +151,18 @@ export async function idleOf(
       greatest(${sql.join(lastOf('clock', ownTouches))}) as last
     from opportunity_clock clock`;
   const last = sql`greatest(${sql.join([sql`stay.last`, ...lastOf('customer', customerTouches)])})`;
+  const idleDays = sql`${asOf}::date - stay.day`;
+  const stageDays = sql`${asOf}::date - stay."enteredOn"`;
+  const isRotting = sql`coalesce(${idleDays} > stage."rottingAfterDays", false)`;
+  const isOverstayed = sql`coalesce(${stageDays} > stage."plannedDurationDays", false)`;
+  const limits = sql`left join pipeline_stage stage on stage."pipelineId" = stay."pipelineId"
+    and stage."stageId" = stay."stageId" and stage.version = stay."pipelineVersion"`;
+  const isJudged = rotting !== undefined || overstayed !== undefined;
   const shown = [
     sql`true`,
-    ...(rotting === undefined ? [] : [sql`rotting = ${rotting}`]),
-    ...(overstayed === undefined ? [] : [sql`overstayed = ${overstayed}`]),
-    ...(after ? [sql`(day, "opportunityId") > (${after[0]}::date, ${after[1]}::uuid)`] : []),
+    ...(rotting === undefined ? [] : [sql`${isRotting} = ${rotting}`]),
+    ...(overstayed === undefined ? [] : [sql`${isOverstayed} = ${overstayed}`]),
+    ...(after ? [sql`(stay.day, stay."opportunityId") > (${after[0]}::date, ${after[1]}::uuid)`] : []),
   ];
   const rows = await rowsOf<Omit<Idle, 'lastTouch'> & Idle['lastTouch']>(
     db,
@@ -169,25 +176,19 @@ export async function idleOf(
         case when ${last} <= ${asOf}::date then ${last} else ${earlierTouch(asOf, types)} end as day
       from stay left join customer_clock customer on customer."customerId" = stay."customerId"
       offset 0),
-    judged as (
-      select stay.*, ${asOf}::date - stay.day as "idleDays",
-        stage."rottingAfterDays", coalesce(${asOf}::date - stay.day > stage."rottingAfterDays", false) as rotting,
-        ${asOf}::date - stay."enteredOn" as "stageDays", stage."plannedDurationDays",
-        coalesce(${asOf}::date - stay."enteredOn" > stage."plannedDurationDays", false) as overstayed
-      from touched stay
-      left join pipeline_stage stage on stage."pipelineId" = stay."pipelineId" and stage."stageId" = stay."stageId"
-        and stage.version = stay."pipelineVersion"),
     page as (
-      select * from judged where ${sql.join(shown, sql` and `)} order by day, "opportunityId" limit ${limit})
-    select page."opportunityId", "customerId", "pipelineId", "pipelineVersion", "stageId", "enteredOn", "idleDays",
-      "rottingAfterDays", rotting, "stageDays", "plannedDurationDays", overstayed, touch.*
-    from page
+      select stay.* from touched stay ${isJudged ? limits : sql``}
+      where ${sql.join(shown, sql` and `)} order by stay.day, stay."opportunityId" limit ${limit})
+    select stay."opportunityId", stay."customerId", stay."pipelineId", stay."pipelineVersion", stay."stageId",
+      stay."enteredOn", ${idleDays} as "idleDays", stage."rottingAfterDays", ${isRotting} as rotting,
+      ${stageDays} as "stageDays", stage."plannedDurationDays", ${isOverstayed} as overstayed, touch.*
+    from page stay ${limits}
     cross join lateral (
       select touch.type, touch.at, touch.position, touch."personId" from opportunity_touch touch
-      where touch.day = page.day and touch.type = any(${types}) and (touch."opportunityId" = page."opportunityId"
-        or (touch."opportunityId" is null and touch."customerId" = page."customerId"))
+      where touch.day = stay.day and touch.type = any(${types}) and (touch."opportunityId" = stay."opportunityId"
+        or (touch."opportunityId" is null and touch."customerId" = stay."customerId"))
       order by touch.at desc, touch.position desc limit 1) as touch
-    order by page.day, page."opportunityId"`,
+    order by stay.day, stay."opportunityId"`,
   );
   return rows.map(({ type, at, position, personId, ...idle }) => ({
     ...idle,
