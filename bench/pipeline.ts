@@ -49,7 +49,6 @@ interface Question {
 }
 
 const unitAsked = { subjectKind: 'unit', subjectId: idOf(region.name) };
-/** What is asked; `statisticsP99Ms` comes to the figures with a question `statistics`. */
 const questions: readonly Question[] = [
   { label: 'board', query: 'GetPipelineBoard', input: { pipelineId } },
   { label: 'boardOfUnit', query: 'GetPipelineBoard', input: { pipelineId, ...unitAsked } },
@@ -58,6 +57,8 @@ const questions: readonly Question[] = [
     query: 'GetPipelineBoard',
     input: { pipelineId, subjectKind: 'person', subjectId: market.owners[0]! },
   },
+  { label: 'statistics', query: 'GetStageStatistics', input: { pipelineId } },
+  { label: 'statisticsOfUnit', query: 'GetStageStatistics', input: { pipelineId, ...unitAsked } },
   { label: 'waterfall', query: 'GetPipelineWaterfall', input: quarter },
   { label: 'waterfallOfUnit', query: 'GetPipelineWaterfall', input: { ...quarter, ...unitAsked } },
   { label: 'idle', query: 'ListIdleOpportunities' },
@@ -130,6 +131,11 @@ interface Amounts {
   readonly count: number;
   readonly valueMinor: string;
 }
+interface Stage {
+  readonly stageId: string;
+  readonly entered: number;
+  readonly stillOpen: number;
+}
 interface Waterfall {
   readonly currency: string;
   readonly closing: Amounts;
@@ -193,6 +199,25 @@ async function wrongAnswers(owner: pg.Pool, tenantId: string, ask: Ask): Promise
         );
       }
     }
+  }
+
+  for (const [label, owners] of [
+    ['statistics', market.owners],
+    ['statisticsOfUnit', sellersIn(region.name)],
+  ] as const) {
+    const { stages } = await answerTo(label);
+    const rows = await rowsOf(
+      `select stage_id as "stageId", count(*)::integer as entered, (count(*) filter (where left_on is null))::integer as "stillOpen"
+       from read.stage_interval where tenant_id = $1 and kind = 'open' and owner_id = any($2) group by 1 order by 1`,
+      owners,
+    );
+    const sums = stages.map(({ stageId, entered, stillOpen }: Stage) => ({ stageId, entered, stillOpen }));
+    expect(
+      isSame(
+        sums.toSorted((a: Stage, b: Stage) => (a.stageId < b.stageId ? -1 : 1)),
+        rows,
+      ),
+    );
   }
 
   const { touches } = policySchema('pipeline').parse({});
