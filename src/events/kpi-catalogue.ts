@@ -858,7 +858,7 @@ const catalogue = {
   },
   slippage_rate: {
     name: 'Slippage rate',
-    purpose: 'How many opportunities do not close when they were expected to?',
+    purpose: 'How many opportunities are put off that were expected to close?',
     unit: 'ratio',
     direction: 'down',
     numerator: [of('slipped_opportunities')],
@@ -866,7 +866,7 @@ const catalogue = {
     version: 1,
     grain: 'week',
     source:
-      'Of the opportunities that, the day before the time, ran and were expected to close in it, those neither won nor lost at its end, whether the expected day was put off or only passed. They count to who owned them when the time began. Days are those on which things happened, also where they were entered later.',
+      'Of the opportunities that, the day before the time, ran and were expected to close in it, those that run at its end and are expected after it, or on no day: what was put off and back has not slipped, and what is only overdue has not either. They count to who owned them when the time began. Days are those on which things happened, also where they were entered later.',
     obtainability: 'The expected day of closing must be kept.',
   },
   rotting_rate: {

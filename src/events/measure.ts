@@ -304,7 +304,8 @@ export const factMeasures = {
   },
   slipped_opportunities: {
     unit: 'count',
-    summary: 'Those of them that were neither won nor lost at its end.',
+    summary:
+      'Those of them that were open or on hold at its end and expected to close after it, or on no day.',
     addsUp: false,
   },
   forecast_actual: {

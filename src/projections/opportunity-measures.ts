@@ -218,7 +218,11 @@ export const opportunityMeasures = {
     made: changes,
   },
   expected_opportunities: { entries: expected(one), made: changes },
-  slipped_opportunities: { entries: expected(sql`(${runs(sql`after`)})::integer::bigint`), made: changes },
+  slipped_opportunities: {
+    entries: expected(sql`(${runs(sql`after`)}
+      and coalesce(after."expectedClose" >= span."end", true))::integer::bigint`),
+    made: changes,
+  },
   worked_opportunities: { entries: worked(true, one), made: activityOfCustomer },
   worked_opportunities_advanced: {
     entries: worked(true, advanced),

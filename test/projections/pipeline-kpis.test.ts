@@ -351,13 +351,13 @@ describe('indicators of what ends', () => {
 });
 
 describe('indicators of what runs', () => {
-  test('ask what was expected when the time began and has not ended', async () => {
+  test('ask what was expected when the time began and is put off past its end', async () => {
     expect(await of('slippage_rate', organisation)).toEqual([1n, 3n, '1/3']);
     expect(await of('slippage_rate', person('ann'))).toEqual([1n, 2n, '1/2']);
     expect(await of('slippage_rate', person('bob'))).toEqual([0n, 1n, '0/1']);
     expect(await of('slippage_rate', organisation, { asOf: '2026-03-09' })).toEqual([0n, 0n, null]);
     expect(await of('slippage_rate', organisation, { asOf: '2026-03-10' })).toEqual([1n, 1n, '1/1']);
-    expect(await of('slippage_rate', organisation, { from: '2026-03-10' })).toEqual([1n, 3n, '1/3']);
+    expect(await of('slippage_rate', organisation, { from: '2026-03-10' })).toEqual([0n, 3n, '0/1']);
   });
 
   test('ask what nobody works on, by the stages and the policy of the day', async () => {
