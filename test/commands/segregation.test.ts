@@ -41,6 +41,8 @@ describe('by the segregation of duties', () => {
     const analytical = [
       'AssessMarket',
       'AttachSeasonality',
+      'BacktestPipeline',
+      'BacktestSimulation',
       'CancelSimulation',
       'CheckFeasibility',
       'DefineKpi',
@@ -49,8 +51,12 @@ describe('by the segregation of duties', () => {
       'PublishPipelineVersion',
       'RecordPotential',
       'RecordStrengthsWeaknesses',
+      'RegisterHypothesis',
+      'RetireHypothesis',
       'RetirePipeline',
+      'SimulatePipeline',
       'SupersedeAssessment',
+      'TestHypothesis',
     ];
     expect(open('analyst', 'seller').toSorted()).toEqual(analytical);
     expect(open('analyst', 'analyst').toSorted()).toEqual(analytical);
