@@ -221,7 +221,7 @@ export const decideCoverageGapResponse = coveragePlan.command({
 
 export const closeCoverageGap = coveragePlan.command({
   name: 'CloseCoverageGap',
-  summary: 'Close a gap of which no more is left than the policy allows.',
+  summary: 'Close a gap of which no more is left than the policy allows, or whose plan is over.',
   permission: 'coverage:write',
   path: '/coverage-plans/:unitId/:periodId/gaps/:level/close',
   input: { ...gapKeys, open: gapFigures.open, ...occurred },
@@ -234,9 +234,10 @@ export const closeCoverageGap = coveragePlan.command({
     if (!gap) return reject('gapUnknown');
     if (gap.isClosed) return [];
     const requirement = requirementAt(state, level);
-    if (requirement?.counts) return reject('levelCounted');
+    const isOver = state.assumptions !== undefined && state.assumptions.endExclusive <= context.today;
+    if (requirement?.counts && !isOver) return reject('levelCounted');
     const required = requirement?.required ?? null;
-    if (required !== null && isBeyond(required - BigInt(open), required, context))
+    if (required !== null && !isOver && isBeyond(required - BigInt(open), required, context))
       return reject('gapRemains');
     const { gapId } = gap.detected;
     return [

@@ -267,6 +267,17 @@ describe('CloseCoverageGap', () => {
   test('refuses to say what is counted', () => {
     given(countedSet, detected).when(closeCoverageGap, input).thenRejects('levelCounted');
   });
+  test('closes what is left when the plan is over', () => {
+    const after = { now: '2027-01-01T08:00:00.000Z' };
+    const left = CoverageGapClosed({ ...closed.data, open: 26 });
+    for (const plan of [set, countedSet])
+      given(plan, detected)
+        .when(closeCoverageGap, { ...input, open: 26 }, after)
+        .thenEmits(left);
+    given(countedSet, detected)
+      .when(closeCoverageGap, input, { now: '2026-12-31T08:00:00.000Z' })
+      .thenRejects('levelCounted');
+  });
   test('refuses while more is missing than the policy allows', () => {
     given(set, detected)
       .when(closeCoverageGap, { ...input, open: 32 })
