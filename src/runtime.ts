@@ -16,7 +16,7 @@ import { strict } from './engine/input.ts';
 import { dayOf } from './engine/instant.ts';
 import { type Moment, momentOf } from './engine/known-at.ts';
 import { type EventReader, eventReader } from './engine/log.ts';
-import { type Outcome, type Problem, problem } from './engine/outcome.ts';
+import { type Outcome, type Problem, problem, Refused } from './engine/outcome.ts';
 import { createPastStates } from './engine/past-states.ts';
 import type { Asker, Query } from './engine/query.ts';
 import { type Answer, createReader, type Reader } from './engine/reader.ts';
@@ -36,9 +36,6 @@ const isErasing = ({ emits }: Command): boolean => emits.some((type) => erasing.
 
 /** How long a command waits for the read models it asks; then it takes what they know, and says as of when. */
 const factsPatienceMs = 2_000;
-
-/** How long a command waits for former rows to be folded that it asks for. */
-const pastPatienceMs = 30_000;
 
 /** The streams that every process keeps folded for each tenant; the organisation is the first. */
 const references: ReadonlyMap<string, StreamRef> = new Map<string, StreamRef>([
@@ -157,18 +154,19 @@ export function createRuntime({ pool, masterKey, appended, observe, clock = now 
     const query = queriesByName.get(name);
     if (!query) throw new Error(`There is no query ${name}`);
     const asking = await asker(actor, query, undefined, moment);
-    if ('ok' in asking) throw new Error(asking.detail);
+    if ('ok' in asking) throw new Refused(asking);
     const parsed = strict(query.input).parse(input);
     if (moment) {
-      const past = await reader.answer(query, tenantId, parsed, asking, 0, pastPatienceMs, moment.position);
-      if (!past.ok) throw new Error(past.detail);
+      const { position } = moment;
+      const past = await reader.answer(query, tenantId, parsed, asking, 0, undefined, position);
+      if (!past.ok) throw new Refused(past);
       return past;
     }
     const needed = atLeast ?? (await headOf(tenantId));
     const fresh = await reader.answer(query, tenantId, parsed, asking, needed, factsPatienceMs);
     const answer =
       fresh.ok || atLeast !== undefined ? fresh : await reader.answer(query, tenantId, parsed, asking);
-    if (!answer.ok) throw new Error(answer.detail);
+    if (!answer.ok) throw new Refused(answer);
     return answer;
   }
 

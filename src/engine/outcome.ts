@@ -60,3 +60,13 @@ export const problem = (
   detail: string,
   more: Pick<Problem, 'errors' | 'retryAfter'> = {},
 ): Problem => ({ ok: false, status, code, detail, ...more });
+
+/** Ends work with a problem that it met on the way; `faultOf` gives the problem back. */
+export class Refused extends Error {
+  readonly problem: Problem;
+
+  constructor(refusal: Problem) {
+    super(refusal.detail);
+    this.problem = refusal;
+  }
+}

@@ -7,7 +7,7 @@ import { type Actor, type Command, decider, type Evolve, type Known } from '../.
 import { createDispatcher, type DispatcherOptions } from '../../src/engine/dispatcher.ts';
 import { events } from '../../src/engine/event.ts';
 import { append, eventReader } from '../../src/engine/log.ts';
-import type { Accepted, Outcome, Problem } from '../../src/engine/outcome.ts';
+import { type Accepted, type Outcome, type Problem, problem, Refused } from '../../src/engine/outcome.ts';
 import { createVault } from '../../src/engine/vault.ts';
 import { organisationEvents } from '../../src/events/organisation.ts';
 import { commandsByName, createRuntime } from '../../src/runtime.ts';
@@ -81,9 +81,21 @@ const peek = list.command({
     listEvents.Noted({ listId, entry: `${within(own, stateOf)} entries` }),
   ],
 });
+const ask = list.command({
+  ...ofList,
+  name: 'Ask',
+  summary: 'Notes what read models know.',
+  path: '/lists/:listId/ask',
+  input: { listId: z.string() },
+  facts: (db) => db.ask('Lists', {}),
+  decide: (_, { listId }) => [listEvents.Noted({ listId, entry: 'asked' })],
+});
 
-/** A process of its own that knows lists and nothing else. */
-function listKeeper({ pool, tenantId }: Stave) {
+/** A process of its own that knows lists and nothing else; its read models answer by `known`. */
+function listKeeper(
+  { pool, tenantId }: Stave,
+  known: () => Promise<unknown> = () => Promise.resolve(undefined),
+) {
   const vault = createVault('test');
   const dispatcher = createDispatcher({
     pool,
@@ -93,7 +105,7 @@ function listKeeper({ pool, tenantId }: Stave) {
     sealing: { vault, subjectOf: () => '' },
     facts: () => ({
       position: () => 0,
-      ask: () => Promise.resolve(undefined),
+      ask: known,
       momentAt: () => Promise.resolve(undefined),
     }),
     appended: () => undefined,
@@ -180,6 +192,13 @@ describe('a command that looks at streams', () => {
     expect(await other.run(note, 'a111', 'a1111')).toMatchObject({ ok: true });
     expect(await keeper.run(count, 'all')).toMatchObject({ ok: true });
     expect((await entriesOf('all')).at(-1)).toBe('10 entries');
+  });
+
+  test('is answered with the problem that read models have', async () => {
+    const behind = problem(503, 'read-model-behind', 'The past is being folded.', { retryAfter: 1 });
+    const asking = listKeeper(lists, () => Promise.reject(new Refused(behind)));
+    expect(await asking.run(ask, 'asked')).toEqual(behind);
+    await asking.close();
   });
 
   test('fails where it looks at one that its reads did not name, and leaves nothing', async () => {

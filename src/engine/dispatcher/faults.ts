@@ -1,4 +1,4 @@
-import { type Problem, problem } from '../outcome.ts';
+import { type Problem, problem, Refused } from '../outcome.ts';
 
 const sqlState = (error: unknown): string => String((error as { code?: unknown } | undefined)?.code ?? '');
 
@@ -22,6 +22,7 @@ export const isKeyFault = (error: unknown): boolean => sqlState(error) === 'ST41
 
 /** The problem that a thrown error becomes; one of ours keeps its cause for whoever logs it. */
 export function faultOf(error: unknown): Problem {
+  if (error instanceof Refused) return error.problem;
   if (sqlState(error) === 'ST404') return problem(404, 'not-found', 'There is no such tenant.');
   if (isDataFault(error))
     return problem(422, 'unprocessable', 'The database cannot hold a value of this input.');
