@@ -73,10 +73,9 @@ interface Exits extends Cohort {
 interface Durations extends Cohort {
   readonly durations: readonly (readonly [days: number, ended: boolean, count: number])[];
 }
-/** Stays as rows of SQL: one for those that ended alike, one for those that took as long. */
 interface Stays {
-  readonly exits: RawBuilder<unknown>;
-  readonly durations: RawBuilder<unknown>;
+  readonly exits: readonly Exits[];
+  readonly durations: readonly Durations[];
 }
 
 interface Asked {
@@ -90,54 +89,84 @@ const within = (month: RawBuilder<unknown>, { fromMonth, toMonth }: Asked) => sq
   ${month} between ${fromMonth ? `${fromMonth}-01` : '-infinity'}::date and ${toMonth ? `${toMonth}-01` : 'infinity'}::date`;
 
 /** The stays of everybody up to today, as the database has counted them. */
-const countedStays = ({ pipelineId, asOf }: Asked): Stays => ({
-  exits: sql`select * from stage_exit where "pipelineId" = ${pipelineId}::uuid`,
-  durations: sql`select "stageId", "pipelineVersion", ended, "count",
-      case when ended then since else date_trunc('month', since)::date end as month,
-      case when ended then days else ${asOf}::date - since end as days
-    from stage_duration where "pipelineId" = ${pipelineId}::uuid`,
-});
+async function countedStays(db: AnyDb, asked: Asked): Promise<Stays> {
+  const { pipelineId, asOf } = asked;
+  const [exits, durations] = await Promise.all([
+    rowsOf<Exits>(
+      db,
+      sql`select "stageId", "pipelineVersion", month, exit, sum("count")::integer as "count",
+          coalesce(sum("count") filter (where won), 0)::integer as won
+        from stage_exit where "pipelineId" = ${pipelineId}::uuid and "count" > 0 and ${within(sql`month`, asked)}
+        group by 1, 2, 3, 4`,
+    ),
+    rowsOf<Durations>(
+      db,
+      sql`select "stageId", "pipelineVersion", month, json_agg(json_build_array(days, ended, "count")) as durations
+        from (
+          select "stageId", "pipelineVersion", ended, "count",
+            case when ended then since else date_trunc('month', since)::date end as month,
+            case when ended then days else ${asOf}::date - since end as days
+          from stage_duration where "pipelineId" = ${pipelineId}::uuid and "count" > 0) as stays
+        where ${within(sql`month`, asked)} group by 1, 2, 3`,
+    ),
+  ]);
+  return { exits, durations };
+}
 
 /** The days from one day to another. */
 type Length = (from: RawBuilder<unknown>, to: RawBuilder<unknown>) => RawBuilder<unknown>;
 const elapsed: Length = (from, to) => sql`${to} - ${from}`;
 
-/** The stays of some members as they stood at the end of a day, counted now. */
-function staysOf({ pipelineId, asOf }: Asked, members: Members | null, length: Length, today: string): Stays {
-  const ended = sql`coalesce(stay."leftOn" <= ${asOf}::date, false)`;
+interface Alike extends Cohort {
+  readonly exit: string;
+  readonly won: boolean;
+  readonly lengths: readonly (readonly [days: number, count: number])[];
+}
+
+/**
+ * The stays of some members as they stood at the end of a day, counted now, in one pass. Each member's are looked up by
+ * themselves: joined, the stays of everybody would be read (docs/decisions/0021).
+ */
+async function staysOf(
+  db: AnyDb,
+  asked: Asked,
+  members: Members | null,
+  length: Length,
+  today: string,
+): Promise<Stays> {
+  const { pipelineId, asOf } = asked;
+  const of = (condition: RawBuilder<unknown>) => sql`select * from stage_interval stay
+    where stay.kind = 'open' and stay."pipelineId" = ${pipelineId}::uuid and stay."enteredOn" <= ${asOf}::date ${condition}`;
+  const stays = members
+    ? sql`member cross join lateral (
+        ${of(sql`and stay."ownerId" = member.id and member.days @> stay."enteredOn"`)} offset 0) as stay`
+    : sql`(${of(sql``)}) as stay`;
   const wonThen = sql`exists (select from stage_interval closed where closed."opportunityId" = stay."opportunityId"
     and closed.kind = 'won' and closed."enteredOn" <= ${asOf}::date
     and (closed."leftOn" is null or closed."leftOn" > ${asOf}::date))`;
-  const stays = (columns: RawBuilder<unknown>) => sql`
-    ${members ? sql`with recursive ${members}` : sql``}
-    select stay."stageId", stay."pipelineVersion", date_trunc('month', stay."enteredOn")::date as month, ${columns},
-      count(*) as "count"
-    from stage_interval stay
-    ${members ? sql`join member on member.id = stay."ownerId" and member.days @> stay."enteredOn"` : sql``}
-    where stay.kind = 'open' and stay."pipelineId" = ${pipelineId}::uuid and stay."enteredOn" <= ${asOf}::date
-    group by 1, 2, 3, 4, 5`;
+  const rows = await rowsOf<Alike>(
+    db,
+    sql`${members ? sql`with recursive ${members}` : sql``}
+      select "stageId", "pipelineVersion", month, exit, won, json_agg(json_build_array(days, "count")) as lengths
+      from (
+        select stay."stageId", stay."pipelineVersion", date_trunc('month', stay."enteredOn")::date as month,
+          case when stay."leftOn" <= ${asOf}::date then stay.exit else 'open' end as exit,
+          ${asOf >= today ? sql`stay.won` : wonThen} as won,
+          ${length(sql`stay."enteredOn"`, sql`least(stay."leftOn", ${asOf}::date)`)} as days, count(*) as "count"
+        from ${stays} group by 1, 2, 3, 4, 5, 6) as alike
+      where ${within(sql`month`, asked)} group by 1, 2, 3, 4, 5`,
+  );
   return {
-    exits: stays(sql`case when ${ended} then stay.exit else 'open' end as exit,
-      ${asOf >= today ? sql`stay.won` : wonThen} as won`),
-    durations: stays(sql`${ended} as ended,
-      ${length(sql`stay."enteredOn"`, sql`least(stay."leftOn", ${asOf}::date)`)} as days`),
+    exits: rows.map(({ lengths, won, ...cohort }) => {
+      const count = lengths.reduce((sum, [, each]) => sum + each, 0);
+      return { ...cohort, count, won: won ? count : 0 };
+    }),
+    durations: rows.map(({ lengths, ...cohort }) => ({
+      ...cohort,
+      durations: lengths.map(([days, count]) => [days, cohort.exit !== 'open', count] as const),
+    })),
   };
 }
-
-const exitsIn = (db: AnyDb, { exits }: Stays, asked: Asked) =>
-  rowsOf<Exits>(
-    db,
-    sql`select "stageId", "pipelineVersion", month, exit, sum("count")::integer as "count",
-        coalesce(sum("count") filter (where won), 0)::integer as won
-      from (${exits}) as stays where "count" > 0 and ${within(sql`month`, asked)} group by 1, 2, 3, 4`,
-  );
-
-const durationsIn = (db: AnyDb, { durations }: Stays, asked: Asked) =>
-  rowsOf<Durations>(
-    db,
-    sql`select "stageId", "pipelineVersion", month, json_agg(json_build_array(days, ended, "count")) as durations
-      from (${durations}) as stays where "count" > 0 and ${within(sql`month`, asked)} group by 1, 2, 3`,
-  );
 
 /** Working days, as differences of how many there are before each day. */
 async function workingLength(db: AnyDb, { pipelineId, asOf }: Asked): Promise<Length> {
@@ -167,10 +196,11 @@ async function seesStays(
   const [first] = await rowsOf<{ readonly start: string | null }>(
     db,
     sql`with recursive ${members}
-      select min(stay."enteredOn") as start from stage_interval stay
-      join member on member.id = stay."ownerId" and member.days @> stay."enteredOn"
-      where stay.kind = 'open' and stay."pipelineId" = ${asked.pipelineId}::uuid
-        and ${within(sql`date_trunc('month', stay."enteredOn")::date`, asked)}`,
+      select min(own.start) as start from member cross join lateral (
+        select min(stay."enteredOn") as start from stage_interval stay
+        where stay."ownerId" = member.id and member.days @> stay."enteredOn"
+          and stay.kind = 'open' and stay."pipelineId" = ${asked.pipelineId}::uuid
+          and ${within(sql`date_trunc('month', stay."enteredOn")::date`, asked)}) as own`,
   );
   const { asOf, toMonth } = asked;
   const last = toMonth && endOf(toMonth) < asOf ? endOf(toMonth) : asOf;
@@ -271,8 +301,9 @@ export const getStageStatistics = query({
     if (!subject || !(await seesStays(db, subject.members, asked, visibility))) return nothing;
     const isCounted = !subject.members && time === 'elapsed' && asOf >= today;
     const length = time === 'elapsed' ? elapsed : await workingLength(db, asked);
-    const stays = isCounted ? countedStays(asked) : staysOf(asked, subject.members, length, today);
-    const [exits, durations] = await Promise.all([exitsIn(db, stays, asked), durationsIn(db, stays, asked)]);
+    const { exits, durations } = isCounted
+      ? await countedStays(db, asked)
+      : await staysOf(db, asked, subject.members, length, today);
     const exitsByStage = Map.groupBy(exits, ({ stageId }) => stageId);
     const durationsByStage = Map.groupBy(durations, ({ stageId }) => stageId);
     const stages = defined.versions
