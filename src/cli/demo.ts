@@ -7,7 +7,7 @@ import { createProjector } from '../engine/projector.ts';
 import { noteNextDue } from '../jobs/worker.ts';
 import { readModels } from '../projections/index.ts';
 import { createRuntime } from '../runtime.ts';
-import { createTenant, holdClock, releaseClock } from '../storage/tenants.ts';
+import { createTenant, holdClock, learnSizes, releaseClock } from '../storage/tenants.ts';
 import { writeAccess } from './demo/access.ts';
 import { perform, type Tally } from './demo/perform.ts';
 import { type Begun, noteTold, once, type Remembered } from './demo/record.ts';
@@ -91,6 +91,7 @@ export function loadDemo(options: DemoOptions): Promise<Remembered<Tally>> {
     const tenantId = await createTenant(databaseUrl, organisationName, demoTenantId(seed));
     await holdClock(databaseUrl, tenantId);
     const tally = await issueDemo(begun, options);
+    await learnSizes(databaseUrl);
     await releaseClock(databaseUrl, tenantId);
     wake(tenantId);
     return tally;
